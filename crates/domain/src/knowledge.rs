@@ -1,0 +1,23 @@
+//! Everything a decision may look up besides the world: catalogue, policies, registers. Immutable; swapped as a whole.
+//!
+//! A decision names the digests of what it used, so that it can be replayed (DESIGN §3, §4 "Replay and swap").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::institution::{PoolingArea, Registry};
+use crate::region::Region;
+
+#[derive(Clone)]
+pub struct Knowledge {
+    pub catalogue: Arc<Catalogue>,
+    pub regions: Arc<BTreeMap<PoolingArea, Region>>,
+    pub registry: Arc<Registry>,
+}
+
+impl Knowledge {
+    pub fn region(&self, area: &PoolingArea) -> Option<&Region> {
+        self.regions.get(area)
+    }
+}

@@ -1,0 +1,103 @@
+//! A pharmacy takes a prescription for itself, with the patient's pick-up token and under a lease (RTE-03), or gives it back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Case, Decision, Desk};
+use crate::circulation::Holder;
+use crate::institution::InstitutionId;
+use crate::lifecycle::{Review, State, Step};
+use crate::moment::Moment;
+use crate::prescription::{Line, PrescriptionId};
+use crate::refusal::{Reason, Refusal};
+
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub pharmacy_id: InstitutionId,
+    pub prescription_id: PrescriptionId,
+    /// Issue of the pick-up token that was shown; its authenticity is already proven.
+    pub pickup_rotation: i32,
+}
+
+/// What a pharmacy needs to work: the lines, never the diagnosis's owner.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClaimReply {
+    pub prescription_id: PrescriptionId,
+    pub hi_rxno: String,
+    pub state: State,
+    pub lease_until: Moment,
+    pub valid_until: Moment,
+    pub diagnoses: Vec<Box<str>>,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub pharmacy_id: InstitutionId,
+    pub prescription_id: PrescriptionId,
+    /// Why, such as no stock: a release is not a refusal.
+    pub reason: Box<str>,
+}
+
+impl Claim {
+    // Refused: `PickupTokenInvalid` for a replaced token, `AlreadyClaimed`, the reason of the state,
+    // `PharmacyNotEligible` with findings. Claiming again what one holds renews the lease.
+    pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut case = Case::open(desk, self.prescription_id)?;
+        if case.circulation.pickup_rotation != self.pickup_rotation {
+            return Err(Reason::PickupTokenInvalid.into());
+        }
+        let until = case.lease_end()?;
+        match &mut case.circulation.holder {
+            Some(holder)
+                if holder.pharmacy_id == self.pharmacy_id
+                    && case.circulation.state == State::Claimed =>
+            {
+                holder.lease_until = until;
+            }
+            _ => {
+                case.circulation.state.next(Step::Claim)?;
+                case.eligible(self.pharmacy_id)?;
+                case.step(Step::Claim)?;
+                case.circulation.holder = Some(Holder {
+                    pharmacy_id: self.pharmacy_id,
+                    lease_until: until,
+                    review: Review::Pending,
+                    reviewer: None,
+                });
+            }
+        }
+        case.record("claimed", Some(self.pharmacy_id), json!({ "lease_until": until }));
+        case.notify_hospital();
+        let reply = case.claim_reply(until);
+        case.done(&reply)
+    }
+}
+
+impl Release {
+    // Refused: `NotClaimed`, or the reason of the state.
+    pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
+        case.step(Step::Release)?;
+        case.circulation.chosen_pharmacy = None;
+        case.record("released", Some(self.pharmacy_id), json!({ "reason": self.reason }));
+        case.notify_hospital();
+        let reply = case.state_reply();
+        case.done(&reply)
+    }
+}
+
+impl Case<'_> {
+    fn claim_reply(&self, lease_until: Moment) -> ClaimReply {
+        ClaimReply {
+            prescription_id: self.circulation.prescription_id,
+            hi_rxno: self.prescription.hi_rxno(),
+            state: self.circulation.state,
+            lease_until,
+            valid_until: self.circulation.valid_until,
+            diagnoses: self.prescription.facts.diagnoses.clone(),
+            lines: self.prescription.facts.lines.clone(),
+        }
+    }
+}

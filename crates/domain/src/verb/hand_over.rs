@@ -1,0 +1,77 @@
+//! The drugs reach the patient: its own event, after settlement (DESIGN §3 "Dispensing").
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Case, Decision, Desk};
+use crate::dispensing::{Dispensing, DispensingId};
+use crate::institution::InstitutionId;
+use crate::lifecycle::{DispensingState, State, Step};
+use crate::moment::Moment;
+use crate::prescription::PrescriptionId;
+use crate::refusal::{Reason, Refusal};
+
+#[derive(Clone, Debug)]
+pub struct HandOver {
+    pub pharmacy_id: InstitutionId,
+    pub prescription_id: PrescriptionId,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct HandOverReply {
+    pub prescription_id: PrescriptionId,
+    pub dispensing_id: DispensingId,
+    pub dispensing_state: DispensingState,
+    pub handed_over_at: Moment,
+}
+
+impl HandOver {
+    // Refused: `AlreadyHandedOver`, `NotSettled`, `NotFound` for another pharmacy's, `PrescriptionFrozen` and the
+    // like for a prescription that was never settled.
+    pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut case = Case::open(desk, self.prescription_id)?;
+        let sold = case.sold_by(self.pharmacy_id)?;
+        if sold.state == DispensingState::HandedOver {
+            return Err(Reason::AlreadyHandedOver.into());
+        }
+        let now = case.now;
+        let handed_over = Dispensing {
+            state: DispensingState::HandedOver,
+            handed_over_at: Some(now),
+            ..sold.clone()
+        };
+        let reply = HandOverReply {
+            prescription_id: self.prescription_id,
+            dispensing_id: handed_over.id,
+            dispensing_state: handed_over.state,
+            handed_over_at: now,
+        };
+        let body = json!({ "dispensing_id": handed_over.id });
+        case.changes.dispensings.push(handed_over);
+        case.record("handed_over", Some(self.pharmacy_id), body);
+        case.notify_hospital();
+        case.done(&reply)
+    }
+}
+
+impl Case<'_> {
+    /// The sold dispensing of this pharmacy.
+    fn sold_by(&self, pharmacy: InstitutionId) -> Result<Dispensing, Refusal> {
+        let mine = self
+            .world
+            .dispensings_of(self.circulation.prescription_id)
+            .find(|one| one.pharmacy_id == pharmacy && one.is_sold());
+        if let Some(sold) = mine {
+            return Ok(sold.clone());
+        }
+        match self.circulation.state {
+            State::Claimed => {
+                let holds = self.holder()?.pharmacy_id == pharmacy;
+                Err(if holds { Reason::NotSettled } else { Reason::NotClaimed }.into())
+            }
+            State::Completed => Err(Reason::NotFound.into()),
+            other => Err(other.next(Step::UseUp).err().unwrap_or(Reason::NotSettled).into()),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Pharmacy and fund settle what is prepared: boxes sold, prescription used up, money booked, in one command
+//! (DS-01, DS-02, SET-01, SET-02; RULES §2.1–2.2).
+
+use chrono::Datelike;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::prepare::Bill;
+use super::{Case, Decision, Desk};
+use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
+use crate::institution::InstitutionId;
+use crate::lifecycle::{DispensingState, State, Step};
+use crate::moment::Moment;
+use crate::money::Yuan;
+use crate::prescription::PrescriptionId;
+use crate::refusal::{Fault, Reason, Refusal};
+use crate::settle::{self, Settlement, SettlementId, Split};
+use crate::world::Keys;
+
+#[derive(Clone, Debug)]
+pub struct Settle {
+    pub pharmacy_id: InstitutionId,
+    pub prescription_id: PrescriptionId,
+    /// The personal share that the patient was shown and agreed to.
+    pub agreed_personal: Yuan,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SettleReply {
+    pub prescription_id: PrescriptionId,
+    pub dispensing_id: DispensingId,
+    pub settlement_id: SettlementId,
+    pub state: State,
+    pub dispensing_state: DispensingState,
+    pub settled_at: Moment,
+    /// Edition of the national catalogue on the day of settlement.
+    pub edition: Box<str>,
+    pub split: Split,
+}
+
+impl Settle {
+    pub fn keys(&self, now: Moment) -> Keys {
+        Keys {
+            prescription: Some(self.prescription_id),
+            usage_year: Some(now.civil_date().year()),
+            ..Keys::default()
+        }
+    }
+
+    // Refused: the reason of the state (`PrescriptionUsed`, `PrescriptionFrozen`, …), `NotClaimed`, `NotPrepared`,
+    // `AmountNotAgreed` with the new quote.
+    pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
+        let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
+        let bill = case.bill(&prepared.lines)?;
+        if bill.split.personal != self.agreed_personal {
+            return Err(not_agreed(&bill.split));
+        }
+        let sold = sold(prepared, &bill.split, case.now);
+        case.sell_boxes(&sold);
+        case.step(Step::UseUp)?;
+        let settlement = settlement(&mut case, &sold, &bill)?;
+        let reply = SettleReply {
+            prescription_id: self.prescription_id,
+            dispensing_id: sold.id,
+            settlement_id: settlement.id,
+            state: case.circulation.state,
+            dispensing_state: sold.state,
+            settled_at: case.now,
+            edition: bill.edition,
+            split: bill.split,
+        };
+        let body = json!({
+            "dispensing_id": sold.id, "settlement_id": settlement.id, "total": reply.split.total,
+            "fund": reply.split.fund, "personal": reply.split.personal, "edition": reply.edition,
+        });
+        case.changes.dispensings.push(sold);
+        case.changes.settlement = Some(settlement);
+        case.changes.usage = Some((bill.usage_key, bill.usage));
+        case.record("settled", Some(self.pharmacy_id), body);
+        case.notify_hospital();
+        case.done(&reply)
+    }
+}
+
+fn not_agreed(quote: &Split) -> Refusal {
+    let zh = format!("现报价：总额 {} 元，基金 {} 元，个人 {} 元。", quote.total, quote.fund, quote.personal);
+    let en = format!(
+        "The quote now is: total {}, fund {}, personal {} yuan.",
+        quote.total, quote.fund, quote.personal
+    );
+    Refusal::with_faults(Reason::AmountNotAgreed, vec![Fault::new("agreed_personal", zh, en)])
+}
+
+fn sold(prepared: &Dispensing, split: &Split, now: Moment) -> Dispensing {
+    let by_patient_alone = split.fund.is_zero();
+    let state = if by_patient_alone { DispensingState::SelfPaid } else { DispensingState::Settled };
+    Dispensing { state, settled_at: Some(now), ..prepared.clone() }
+}
+
+fn settlement(case: &mut Case<'_>, sold: &Dispensing, bill: &Bill) -> Result<Settlement, Refusal> {
+    Ok(Settlement {
+        id: case.make_id(),
+        dispensing_id: sold.id,
+        prescription_id: sold.prescription_id,
+        pharmacy_id: sold.pharmacy_id,
+        person_id: case.circulation.person_id,
+        settled_at: case.now,
+        edition: bill.edition.clone(),
+        split: bill.split.clone(),
+        postings: settle::postings(&bill.split),
+    })
+}
+
+impl Case<'_> {
+    /// DS-01, DS-04: the reserved boxes of a dispensing become sold, for ever.
+    fn sell_boxes(&mut self, of: &Dispensing) {
+        let known = of.trace_codes().filter_map(|code| self.world.boxes.get(code));
+        let sold = known.map(|one| DrugBox { state: BoxState::Sold, ..one.clone() });
+        self.changes.boxes.extend(sold);
+    }
+}
