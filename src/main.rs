@@ -1,1 +1,7 @@
-fn main(){}
+//! The program. Everything is in the library, so that tests use the same code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rxgate::cli::run()
+}

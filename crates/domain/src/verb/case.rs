@@ -134,8 +134,12 @@ impl<'a> Case<'a> {
         self.changes.events.push(event);
     }
 
-    /// Tells a partner of the event recorded last.
+    /// Tells a partner of the event recorded last; one without an address polls and is not told.
     pub fn notify(&mut self, partner: InstitutionId) {
+        let known = self.knowledge.registry.institution(partner);
+        if known.is_none_or(|one| one.notify_url.is_none()) {
+            return;
+        }
         let Some(event) = self.changes.events.last() else { return };
         let prescription_id = self.circulation.prescription_id;
         let notice = Notice {

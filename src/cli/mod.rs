@@ -1,0 +1,42 @@
+//! The command line: what an operator types. Each command in a file of its own.
+
+pub mod catalogue;
+pub mod demo;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// The gateway between hospitals and dual-channel pharmacies / 电子处方流转网关
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve hospitals, pharmacies, patients and regulators.
+    Serve(Config),
+    /// Bring the database to this version.
+    Migrate(Config),
+    /// Run the demo world through the gateway, then serve what it made.
+    Demo(demo::DemoArguments),
+    /// Check or explain the catalogue.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
+}
+
+/// Runs what was typed; a failure is one line that says what to do.
+pub fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(config) => serve::serve(&config),
+        Command::Migrate(config) => serve::migrate(&config),
+        Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Catalogue(command) => catalogue::run(&command),
+    }
+}

@@ -1,0 +1,104 @@
+//! The door: every route of the gateway as one table. Only this folder names a status or a header.
+//!
+//! A handler takes a typed caller and a typed body, calls one flow (or one plain read) and returns its reply.
+
+mod caller;
+mod field;
+mod hospital;
+mod open;
+mod openapi;
+mod page;
+mod patient;
+mod pharmacy;
+mod post;
+pub mod prescription_form;
+pub mod problem;
+mod regulator;
+
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route};
+use domain::refusal::Reason;
+use domain::role::Role;
+
+pub use post::MOST_BYTES;
+
+/// One line of the route table.
+pub struct Door {
+    pub method: Method,
+    pub path: &'static str,
+    /// Who may come through; none: everybody.
+    pub role: Option<Role>,
+    route: Route,
+}
+
+fn door<F, Args>(method: Method, path: &'static str, role: Option<Role>, handler: F) -> Door
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let route = web::method(method.clone()).to(handler);
+    Door { method, path, role, route }
+}
+
+/// All routes. The role is also the type of the handler's caller; a test walks the table and tries every other role.
+#[rustfmt::skip]
+pub fn doors() -> Vec<Door> {
+    const OPEN: Option<Role> = None;
+    const HOSPITAL: Option<Role> = Some(Role::Hospital);
+    const PHARMACY: Option<Role> = Some(Role::Pharmacy);
+    const PATIENT: Option<Role> = Some(Role::Patient);
+    const REGULATOR: Option<Role> = Some(Role::Regulator);
+    vec![
+        door(Method::POST, "/v1/token",                                     OPEN,      open::token),
+        door(Method::GET,  "/errors",                                       OPEN,      open::errors),
+        door(Method::GET,  "/healthz",                                      OPEN,      open::healthz),
+        door(Method::GET,  "/readyz",                                       OPEN,      open::readyz),
+        door(Method::GET,  "/openapi.json",                                 OPEN,      openapi::document),
+        door(Method::POST, "/v1/hospital/checks",                           HOSPITAL,  hospital::check),
+        door(Method::POST, "/v1/hospital/prescriptions",                    HOSPITAL,  hospital::submit),
+        door(Method::GET,  "/v1/hospital/prescriptions",                    HOSPITAL,  hospital::list),
+        door(Method::GET,  "/v1/hospital/prescriptions/{id}",               HOSPITAL,  hospital::show),
+        door(Method::POST, "/v1/hospital/prescriptions/{id}/revocation",    HOSPITAL,  hospital::revoke),
+        door(Method::POST, "/v1/hospital/prescriptions/{id}/answer",        HOSPITAL,  hospital::answer),
+        door(Method::POST, "/v1/patient/token",                             OPEN,      patient::admit),
+        door(Method::GET,  "/v1/patient/prescription",                      PATIENT,   patient::show),
+        door(Method::GET,  "/v1/patient/candidates",                        PATIENT,   patient::candidates),
+        door(Method::POST, "/v1/patient/choice",                            PATIENT,   patient::choose),
+        door(Method::GET,  "/v1/pharmacy/worklist",                         PHARMACY,  pharmacy::worklist),
+        door(Method::POST, "/v1/pharmacy/claims",                           PHARMACY,  pharmacy::claim),
+        door(Method::GET,  "/v1/pharmacy/prescriptions/{id}",               PHARMACY,  pharmacy::show),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/release",       PHARMACY,  pharmacy::release),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/review",        PHARMACY,  pharmacy::review),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/preparation",   PHARMACY,  pharmacy::prepare),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/settlement",    PHARMACY,  pharmacy::settle),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/hand-over",     PHARMACY,  pharmacy::hand_over),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/nothing-left",  PHARMACY,  pharmacy::nothing_left),
+        door(Method::GET,  "/v1/regulator/prescriptions",                   REGULATOR, regulator::search),
+        door(Method::GET,  "/v1/regulator/prescriptions/{id}/timeline",     REGULATOR, regulator::timeline),
+        door(Method::GET,  "/v1/regulator/events",                          REGULATOR, regulator::events),
+        door(Method::GET,  "/v1/regulator/audit",                           REGULATOR, regulator::audit),
+        door(Method::GET,  "/v1/regulator/totals",                          REGULATOR, regulator::totals),
+    ]
+}
+
+/// Opens all doors on a server.
+pub fn configure(config: &mut ServiceConfig) {
+    config.app_data(PayloadConfig::new(MOST_BYTES));
+    config.service(openapi::pages());
+    for Door { path, route, .. } in doors() {
+        config.route(path, route);
+    }
+    config.default_service(web::to(nowhere));
+}
+
+async fn nowhere() -> Result<HttpResponse, problem::Problem> {
+    Err(Reason::NotFound.into())
+}
+
+/// A reply that is JSON text already: repeated byte for byte.
+fn reply(text: Box<str>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(String::from(text))
+}

@@ -1,0 +1,88 @@
+//! The body of a command: read as JSON with all faults, and identified by its idempotency key and digest.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use domain::refusal::{Fault, Reason, Refusal};
+use domain::verb::Call;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::trust::sm3::sm3;
+
+/// Bytes of a request body at most: a prescription of 60 lines fits many times.
+pub const MOST_BYTES: usize = 256 * 1024;
+const KEY_HEADER: &str = "Idempotency-Key";
+
+/// A JSON body that changes nothing, so that it needs no key.
+pub struct Body<T>(pub T);
+
+/// A JSON body that commands something: exactly once per key.
+pub struct Post<T> {
+    pub body: T,
+    /// The bytes as received.
+    pub received: Bytes,
+    key: Box<str>,
+    digest: [u8; 32],
+}
+
+impl<T> Post<T> {
+    /// The call's identity, within the caller's own scope.
+    pub fn call(&self, scope: i64) -> Call {
+        Call { scope, key: self.key.clone(), digest: self.digest }
+    }
+}
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Reading<Self>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move { Ok(Body(read_json(&read_bytes(bytes.await)?)?)) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
+    type Error = Problem;
+    type Future = Reading<Self>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let key = idempotency_key(request);
+        let operation = format!("{} {}", request.method(), request.path());
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let received = read_bytes(bytes.await)?;
+            let key = key?;
+            let body = read_json(&received)?;
+            let digest = sm3(&[operation.as_bytes(), b"\n", &received]);
+            Ok(Post { body, received, key, digest })
+        })
+    }
+}
+
+fn read_bytes(bytes: Result<Bytes, actix_web::Error>) -> Result<Bytes, Problem> {
+    bytes.map_err(|fault| {
+        let too_large = fault.as_response_error().status_code().as_u16() == 413;
+        let reason = if too_large { Reason::TooLarge } else { Reason::Malformed };
+        reason.into()
+    })
+}
+
+fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|fault| {
+        let zh = format!("第 {} 行第 {} 列：不是有效的 JSON 对象。", fault.line(), fault.column());
+        let en = format!("Line {}, column {}: not a JSON object of this shape.", fault.line(), fault.column());
+        Refusal::with_faults(Reason::Malformed, vec![Fault::new("", zh, en)]).into()
+    })
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Box<str>, Problem> {
+    let value = request.headers().get(KEY_HEADER).and_then(|value| value.to_str().ok());
+    let fits = |key: &&str| (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let key = value.filter(fits).ok_or(Reason::IdempotencyKeyMissing)?;
+    Ok(key.into())
+}

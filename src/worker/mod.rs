@@ -1,0 +1,45 @@
+//! What goes on without being asked: notices are delivered, and what time has ended is recorded.
+
+pub mod deliver;
+pub mod expire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::flow::Gate;
+use crate::peer::Messenger;
+
+/// Pause between two looks at the queues, when there was nothing to do.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The running workers; stopping waits for what is in hand.
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    running: JoinSet<()>,
+}
+
+impl Workers {
+    pub fn start(gate: Arc<Gate>, messenger: Messenger) -> Workers {
+        let (stop, stopped) = watch::channel(false);
+        let mut running = JoinSet::new();
+        running.spawn(deliver::run(Arc::clone(&gate), messenger, stopped.clone()));
+        running.spawn(expire::run(gate, stopped));
+        Workers { stop, running }
+    }
+    pub async fn stop(mut self) {
+        // Nobody left to hear it is as good as stopped.
+        let _ = self.stop.send(true);
+        while self.running.join_next().await.is_some() {}
+    }
+}
+
+/// Waits for the pause or the end, whichever comes first; true at the end.
+async fn pause_or_stop(stopped: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        ended = stopped.changed() => ended.is_err() || *stopped.borrow(),
+        () = tokio::time::sleep(PAUSE) => *stopped.borrow(),
+    }
+}
