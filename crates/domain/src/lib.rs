@@ -8,3 +8,4 @@ mod text_form;
 pub mod id;
 pub mod moment;
 pub mod money;
+pub mod role;
