@@ -1,7 +1,9 @@
-//! Where the keys are kept: a folder with one file per purpose, closed to other users of the machine.
+//! Where the keys are kept: a folder with one file per purpose, closed to other users of the
+//! machine.
 //!
-//! A file holds one key per line, 64 hexadecimal characters; `#` begins a remark. In `wrapping.key` and `token.key`
-//! the first line is in use and the following ones are retired but still read. Knows nothing of what a key does.
+//! A file holds one key per line, 64 hexadecimal characters; `#` begins a remark. In `wrapping.key`
+//! and `token.key` the first line is in use and the following ones are retired but still read.
+//! Knows nothing of what a key does.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -36,7 +38,8 @@ pub enum KeyFault {
 }
 
 impl Keys {
-    /// The keys of a folder. Makes nothing: a missing file is an error, as is one that others may read.
+    /// The keys of a folder. Makes nothing: a missing file is an error, as is one that others may
+    /// read.
     pub fn load(folder: &Path) -> Result<Keys, KeyFault> {
         let metadata = fs::metadata(folder).map_err(|fault| fault_at(folder, fault))?;
         refuse_open(folder, &metadata)?;
@@ -56,8 +59,9 @@ impl Keys {
         Ok(keys)
     }
 
-    /// The keys of a folder, made at the first start, when it is absent or empty: for the embedded default.
-    /// All files appear at once or not at all; of two processes that start together both use the same keys.
+    /// The keys of a folder, made at the first start, when it is absent or empty: for the embedded
+    /// default. All files appear at once or not at all; of two processes that start together both
+    /// use the same keys.
     pub fn load_or_create(folder: &Path, randomness: &Randomness) -> Result<Keys, KeyFault> {
         let absent = match fs::read_dir(folder) {
             Ok(mut entries) => entries.next().is_none(),

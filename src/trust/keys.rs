@@ -1,6 +1,8 @@
-//! The gateway's own secret keys, one per purpose, so that losing or changing one leaves the others untouched.
+//! The gateway's own secret keys, one per purpose, so that losing or changing one leaves the others
+//! untouched.
 //!
-//! Knows what each key is for and not where it is kept (`key_folder`). Key bytes are wiped when dropped and never printed.
+//! Knows what each key is for and not where it is kept (`key_folder`). Key bytes are wiped when
+//! dropped and never printed.
 
 use std::fmt;
 
@@ -15,7 +17,8 @@ pub const KEY: usize = 32;
 #[derive(Clone)]
 pub struct Key(Zeroizing<[u8; KEY]>);
 
-/// Names a key without revealing it: the first 4 bytes of HMAC-SM3 of a constant under it, written as 8 hex characters.
+/// Names a key without revealing it: the first 4 bytes of HMAC-SM3 of a constant under it, written
+/// as 8 hex characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub [u8; 4]);
 
@@ -93,7 +96,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// All keys derived from one master: for tests and the demo, where they need not survive one by one.
+    /// All keys derived from one master: for tests and the demo, where they need not survive one by
+    /// one.
     pub fn from_master(master: &[u8; KEY]) -> Keys {
         let master = Key::new(*master);
         Keys {

@@ -1,7 +1,9 @@
-//! The pick-up token that is printed as a QR code and shown at the counter: it proves that its bearer was given it.
+//! The pick-up token that is printed as a QR code and shown at the counter: it proves that its
+//! bearer was given it.
 //!
-//! Nothing is stored: the token is computed again for its owner, and a new rotation makes the earlier ones void (the
-//! caller compares rotations). Whether the prescription is still valid is not its business. DESIGN §3 "Ids".
+//! Nothing is stored: the token is computed again for its owner, and a new rotation makes the
+//! earlier ones void (the caller compares rotations). Whether the prescription is still valid is
+//! not its business. DESIGN §3 "Ids".
 //!
 //! 42 characters of base32 (upper case, the QR alphanumeric set) over
 //! `prescription id (8, big-endian) | rotation (2) | first 16 bytes of HMAC-SM3`.
@@ -25,8 +27,8 @@ impl Keys {
         BASE32_NOPAD.encode(&bytes)
     }
 
-    /// The prescription and rotation of a token that this gateway made; `None` for everything else. There is one
-    /// spelling of each token: lower case, padding and blanks are refused.
+    /// The prescription and rotation of a token that this gateway made; `None` for everything else.
+    /// There is one spelling of each token: lower case, padding and blanks are refused.
     pub fn read_pickup_token(&self, token: &str) -> Option<(i64, u16)> {
         if token.len() != LENGTH {
             return None;

@@ -25,7 +25,8 @@ impl Randomness {
         Randomness(Arc::new(|bytes| openssl::rand::rand_bytes(bytes).map_err(|_| NoRandomness)))
     }
 
-    /// The same bytes for the same seed and order of calls. For tests and the demo: nothing made from it is secret.
+    /// The same bytes for the same seed and order of calls. For tests and the demo: nothing made
+    /// from it is secret.
     pub fn seeded(seed: u64) -> Randomness {
         let drawn = AtomicU64::new(0);
         Randomness(Arc::new(move |bytes| {

@@ -1,24 +1,30 @@
-//! Personal fields as they are stored: sealed with SM4-CTR (GB/T 32907) and HMAC-SM3, encrypt-then-MAC. DESIGN §5 "Privacy".
+//! Personal fields as they are stored: sealed with SM4-CTR (GB/T 32907) and HMAC-SM3,
+//! encrypt-then-MAC. DESIGN §5 "Privacy".
 //!
-//! Every record has a data key of its own, stored beside it wrapped by the gateway's wrapping key. Destroying the
-//! wrapped key destroys the record; rotation re-wraps it and leaves the fields alone. A field opens only in the table,
-//! column and row for which it was sealed. Knows no table: the caller names the place.
+//! Every record has a data key of its own, stored beside it wrapped by the gateway's wrapping key.
+//! Destroying the wrapped key destroys the record; rotation re-wraps it and leaves the fields
+//! alone. A field opens only in the table, column and row for which it was sealed. Knows no table:
+//! the caller names the place.
 //!
 //! Layout, version 1:
 //!
 //! ```text
-//! field        01 | nonce 16 | SM4-CTR(plain) | tag 16                        33 bytes more than the plain field
-//! wrapped key  01 | wrapping key id 4 | nonce 16 | SM4-CTR(data key 48) | tag 16             85 bytes in all
+//! field        01 | nonce 16 | SM4-CTR(plain) | tag 16              33 bytes more than plain
+//! wrapped key  01 | wrapping key id 4 | nonce 16 | SM4-CTR(data key) | tag 16       85 bytes
 //! data key     SM4 key 16 | HMAC-SM3 key 32
-//! tag          first 16 bytes of HMAC-SM3 over the list (each part preceded by its length, 8 bytes big-endian):
-//!              "sealed", all before the nonce, table, row (8 bytes big-endian), column, nonce, ciphertext
+//! tag          first 16 bytes of HMAC-SM3 over a list, each part preceded by its length
+//!              (8 bytes big-endian): "sealed", all before the nonce, table,
+//!              row (8 bytes big-endian), column, nonce, ciphertext
 //! ```
 //!
-//! The column of a wrapped key is empty. The nonce is the first counter block and counts up as one big-endian number.
+//! The column of a wrapped key is empty. The nonce is the first counter block and counts up as one
+//! big-endian number.
 
 use std::fmt;
 
-use openssl::symm::{Cipher, decrypt, encrypt};
+use openssl::cipher::Cipher;
+use openssl::cipher_ctx::CipherCtx;
+use openssl::error::ErrorStack;
 use zeroize::Zeroizing;
 
 use super::keys::{KEY, Key, KeyId, Keys};
@@ -32,7 +38,8 @@ const TAG: usize = 16;
 const DATA_KEY: usize = SM4_KEY + KEY;
 const KEY_ID: usize = 4;
 
-/// It was altered, moved from its place, or sealed under a key that is not here. Deliberately one answer for all.
+/// It was altered, moved from its place, or sealed under a key that is not here. Deliberately one
+/// answer for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed field does not open: it was altered or moved, or its key is not here")]
 pub struct Tampered;
@@ -42,7 +49,7 @@ pub struct Tampered;
 pub enum CannotSeal {
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
-    #[error("the cipher library refused to encrypt with SM4")]
+    #[error("the cipher library does not encrypt with SM4")]
     Cipher,
     /// Only when re-wrapping: the present wrapped key does not open.
     #[error(transparent)]
@@ -70,6 +77,8 @@ pub struct Sealer {
     current: (KeyId, Lock),
     /// Only unwrap.
     retired: Vec<(KeyId, Lock)>,
+    /// Looked up once: a look-up by OpenSSL 3 costs as much as sealing a name.
+    sm4: Cipher,
     randomness: Randomness,
 }
 
@@ -80,12 +89,14 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    pub fn new(keys: &Keys, randomness: Randomness) -> Sealer {
-        Sealer {
+    /// Fails where the cipher library has no SM4: at the start, not at the first prescription.
+    pub fn new(keys: &Keys, randomness: Randomness) -> Result<Sealer, CannotSeal> {
+        Ok(Sealer {
+            sm4: Cipher::fetch(None, "SM4-CTR", None).map_err(|_| CannotSeal::Cipher)?,
             current: wrapping_lock(&keys.wrapping.current),
             retired: keys.wrapping.retired.iter().map(wrapping_lock).collect(),
             randomness,
-        }
+        })
     }
 
     /// Seals fields (column, plain bytes) of one row under a fresh data key.
@@ -97,12 +108,14 @@ impl Sealer {
     ) -> Result<SealedRecord, CannotSeal> {
         let data_key = Zeroizing::new(self.randomness.bytes::<DATA_KEY>()?);
         let lock = Lock::of_data_key(&data_key);
-        let seal = |(column, plain): &(&str, &[u8])| {
-            lock.seal(&[VERSION], Place { table, row, column }, self.randomness.bytes()?, plain)
+        let mut nonces = vec![[0; NONCE]; fields.len()];
+        self.randomness.fill(nonces.as_flattened_mut())?;
+        let seal = |((column, plain), nonce): (&(&str, &[u8]), &[u8; NONCE])| {
+            lock.seal(&self.sm4, Place { table, row, column }, (&[VERSION], nonce), plain)
         };
         Ok(SealedRecord {
             wrapped_key: self.wrap_key(table, row, &data_key)?,
-            fields: fields.iter().map(seal).collect::<Result<_, _>>()?,
+            fields: fields.iter().zip(&nonces).map(seal).collect::<Result<_, _>>()?,
         })
     }
 
@@ -114,7 +127,7 @@ impl Sealer {
         field: &[u8],
     ) -> Result<Vec<u8>, Tampered> {
         let lock = Lock::of_data_key(&*self.unwrap_key(at.table, at.row, wrapped_key)?);
-        lock.open(1, at, field)
+        lock.open(&self.sm4, at, 1, field)
     }
 
     /// Whether a wrapped key is under a retired wrapping key.
@@ -137,7 +150,8 @@ impl Sealer {
         let (id, lock) = &self.current;
         let mut head = vec![VERSION];
         head.extend(id.0);
-        lock.seal(&head, Place { table, row, column: "" }, self.randomness.bytes()?, data_key)
+        let nonce = self.randomness.bytes()?;
+        lock.seal(&self.sm4, Place { table, row, column: "" }, (&head, &nonce), data_key)
     }
 
     fn unwrap_key(
@@ -150,7 +164,7 @@ impl Sealer {
         let mut locks = std::iter::once(&self.current).chain(&self.retired);
         let (_, lock) = locks.find(|(known, _)| *known == id).ok_or(Tampered)?;
         let place = Place { table, row, column: "" };
-        let data_key = Zeroizing::new(lock.open(1 + KEY_ID, place, wrapped_key)?);
+        let data_key = Zeroizing::new(lock.open(&self.sm4, place, 1 + KEY_ID, wrapped_key)?);
         data_key.as_slice().try_into().map(Zeroizing::new).map_err(|_| Tampered)
     }
 }
@@ -179,29 +193,49 @@ impl Lock {
         Lock { cipher, mac: Key::new(*mac) }
     }
 
-    /// `head | nonce | ciphertext | tag`.
+    /// `head | nonce | ciphertext | tag`. The nonce must be new for this key.
     fn seal(
         &self,
-        head: &[u8],
+        sm4: &Cipher,
         at: Place<'_>,
-        nonce: [u8; NONCE],
+        (head, nonce): (&[u8], &[u8; NONCE]),
         plain: &[u8],
     ) -> Result<Vec<u8>, CannotSeal> {
-        let hidden = encrypt(Cipher::sm4_ctr(), &*self.cipher, Some(&nonce), plain)
-            .map_err(|_| CannotSeal::Cipher)?;
-        let tag = self.tag(head, at, &nonce, &hidden);
-        Ok([head, &nonce, &hidden, &tag].concat())
+        let hidden = self.counter_mode(sm4, nonce, plain).map_err(|_| CannotSeal::Cipher)?;
+        let tag = self.tag(head, at, nonce, &hidden);
+        Ok([head, nonce, &hidden, &tag].concat())
     }
 
-    /// The plain bytes behind a head of `head_length` bytes. Nothing is decrypted before the tag is found right.
-    fn open(&self, head_length: usize, at: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Tampered> {
+    /// The plain bytes behind a head of `head_length` bytes. Nothing is decrypted before the tag is
+    /// found right.
+    fn open(
+        &self,
+        sm4: &Cipher,
+        at: Place<'_>,
+        head_length: usize,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, Tampered> {
         let (sealed, tag) = sealed.split_last_chunk().ok_or(Tampered)?;
         let (head, rest) = sealed.split_at_checked(head_length).ok_or(Tampered)?;
         let (nonce, hidden) = rest.split_first_chunk().ok_or(Tampered)?;
         if head.first() != Some(&VERSION) || !same(tag, &self.tag(head, at, nonce, hidden)) {
             return Err(Tampered);
         }
-        decrypt(Cipher::sm4_ctr(), &*self.cipher, Some(nonce), hidden).map_err(|_| Tampered)
+        self.counter_mode(sm4, nonce, hidden).map_err(|_| Tampered)
+    }
+
+    /// Encrypts and decrypts: counter mode adds the same stream both ways.
+    fn counter_mode(
+        &self,
+        sm4: &Cipher,
+        nonce: &[u8; NONCE],
+        input: &[u8],
+    ) -> Result<Vec<u8>, ErrorStack> {
+        let mut context = CipherCtx::new()?;
+        context.encrypt_init(Some(sm4), Some(&*self.cipher), Some(nonce))?;
+        let mut output = Vec::with_capacity(input.len());
+        context.cipher_update_vec(input, &mut output)?;
+        Ok(output)
     }
 
     fn tag(&self, head: &[u8], at: Place<'_>, nonce: &[u8; NONCE], hidden: &[u8]) -> [u8; TAG] {

@@ -1,6 +1,7 @@
 //! SM3 (GB/T 32905-2016) and HMAC-SM3 (GB/T 15852.2): digests that cannot fail, and their text.
 //!
-//! Knows nothing of what is digested. Pure Rust, because OpenSSL's form can fail on every call and is no faster.
+//! Knows nothing of what is digested. Pure Rust, because OpenSSL's form can fail on every call and
+//! is no faster.
 
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use hmac::Hmac;
@@ -12,7 +13,8 @@ pub const DIGEST: usize = 32;
 /// Bytes of an SM3 block, to which HMAC pads its key.
 const BLOCK: usize = 64;
 
-/// SM3 of the parts written one after the other. Parts are *not* delimited: `["ab", "c"]` is `["abc"]`.
+/// SM3 of the parts written one after the other. Parts are *not* delimited: `["ab", "c"]` is
+/// `["abc"]`.
 pub fn sm3(parts: &[&[u8]]) -> [u8; DIGEST] {
     let mut state = ::sm3::Sm3::new();
     parts.iter().for_each(|part| Update::update(&mut state, part));
@@ -26,8 +28,8 @@ pub fn hmac_sm3(key: &[u8], parts: &[&[u8]]) -> [u8; DIGEST] {
     hmac::Mac::finalize(state).into_bytes().into()
 }
 
-/// HMAC-SM3 of a list: every part is preceded by its length (8 bytes, big-endian), so that two different lists
-/// never feed the same bytes.
+/// HMAC-SM3 of a list: every part is preceded by its length (8 bytes, big-endian), so that two
+/// different lists never feed the same bytes.
 pub fn hmac_sm3_of_list(key: &[u8], parts: &[&[u8]]) -> [u8; DIGEST] {
     let mut state = keyed(key);
     for part in parts {

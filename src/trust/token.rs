@@ -1,8 +1,9 @@
-//! Access tokens: short-lived EdDSA (Ed25519) JSON web tokens that say who calls and in which role. DESIGN §5 "Who".
+//! Access tokens: short-lived EdDSA (Ed25519) JSON web tokens that say who calls and in which role.
+//! DESIGN §5 "Who".
 //!
-//! Signature, issuer, audience and the presence of claims are judged by `jsonwebtoken`; times are judged here, against
-//! the given moment, because the library would read the system's clock. RFC 7519, RFC 8725, RFC 9068 (`at+jwt`).
-//! Knows no session and no route.
+//! Signature, issuer, audience and the presence of claims are judged by `jsonwebtoken`; times are
+//! judged here, against the given moment, because the library would read the system's clock. RFC
+//! 7519, RFC 8725, RFC 9068 (`at+jwt`). Knows no session and no route.
 
 use std::collections::BTreeMap;
 use std::fmt;

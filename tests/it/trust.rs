@@ -1,4 +1,6 @@
-//! What `trust` promises: known answers of the standards, and that whatever is altered, moved or made by another is refused.
+//! What `trust` promises: known answers of the standards, and that whatever is altered, moved or
+//! made by another is refused.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop at once")]
 
 mod access_tokens;
 mod key_folder;
@@ -106,7 +108,7 @@ fn a_pickup_token_with_the_tag_of_another_is_refused() {
     ];
     for other in strangers {
         // 16 characters are 10 bytes: exactly id and rotation.
-        let mixed = format!("{}{}", &mine[..16], &other[16..]);
+        let mixed = [mine.split_at(16).0, other.split_at(16).1].concat();
         assert_eq!(keys().read_pickup_token(&mixed), None);
     }
     assert_eq!(other_keys().read_pickup_token(&mine), None);
@@ -135,7 +137,7 @@ fn a_client_secret_matches_its_own_hash_only() {
     assert!(!keys().verify_secret(&another, &hash));
     assert!(!keys().verify_secret("", &hash));
     assert!(!other_keys().verify_secret(&secret, &hash));
-    for malformed in ["", "00", &hash[1..], &format!("{hash}00"), "秘"] {
+    for malformed in ["", "00", hash.split_at(1).1, &format!("{hash}00"), "秘"] {
         assert!(!keys().verify_secret(&secret, malformed));
     }
 }

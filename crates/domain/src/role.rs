@@ -1,4 +1,5 @@
-//! Who a caller is to the gateway. Knows nothing of tokens or routes: `trust` carries the role, `http` demands it.
+//! Who a caller is to the gateway. Knows nothing of tokens or routes: `trust` carries the role,
+//! `http` demands it.
 
 use std::fmt;
 use std::str::FromStr;

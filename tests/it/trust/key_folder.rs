@@ -98,7 +98,14 @@ fn a_malformed_key_file_is_refused_without_showing_it() {
     made(&folder);
     let path = folder.join("index.key");
     let good = fs::read_to_string(&path).expect("text");
-    let bad = ["", "# lost\n", &good[2..], &format!("x{}", &good[1..]), &format!("{good}{good}")];
+    let first = good.split_at(1).0;
+    let bad = [
+        "",
+        "# lost\n",
+        good.split_at(2).1,
+        &good.replacen(first, "x", 1),
+        &format!("{good}{good}"),
+    ];
     for text in bad {
         fs::write(&path, text).expect("written");
         let told = fault(&folder);
@@ -106,7 +113,7 @@ fn a_malformed_key_file_is_refused_without_showing_it() {
             told.contains("must hold exactly one line") || told.contains("one or more"),
             "{told}"
         );
-        assert!(!told.contains(&good[2..10]) && !told.contains('\n'), "{told}");
+        assert!(!told.contains(good.split_at(8).0) && !told.contains('\n'), "{told}");
     }
 }
 
@@ -129,10 +136,10 @@ fn a_new_first_line_rotates_a_key_and_the_old_one_is_still_read() {
     let rotated = Keys::load(&folder).expect("keys");
     assert_eq!(rotated.wrapping.current.id(), Key::new([9; 32]).id());
 
-    let record = Sealer::new(&old, Randomness::system());
+    let record = Sealer::new(&old, Randomness::system()).expect("SM4");
     let record = record.seal_record("person", 1, &[("name", b"X")]).expect("sealed");
     let place = Place { table: "person", row: 1, column: "name" };
-    let opened = Sealer::new(&rotated, Randomness::system());
+    let opened = Sealer::new(&rotated, Randomness::system()).expect("SM4");
     assert_eq!(opened.open(place, &record.wrapped_key, &record.fields[0]), Ok(b"X".to_vec()));
 }
 
@@ -144,7 +151,7 @@ fn no_debug_text_shows_a_key() {
     let terms = TokenTerms { issuer: "i".into(), audience: "a".into(), lifetime_s: 60 };
     let shown = format!(
         "{keys:?} {keys:#?} {:?} {:?} {:?}",
-        Sealer::new(&keys, Randomness::system()),
+        Sealer::new(&keys, Randomness::system()).expect("SM4"),
         TokenReader::new(&keys, &terms),
         TokenMaker::new(&keys, terms, Randomness::system()),
     );
@@ -153,7 +160,7 @@ fn no_debug_text_shows_a_key() {
         let bytes = HEXLOWER.decode(text.trim().as_bytes()).expect("hex");
         // Neither as hexadecimal text nor as a list of numbers.
         let numbers = format!("{:?}", &bytes[..4]);
-        assert!(!shown.contains(&text[..8]), "{name}");
+        assert!(!shown.contains(text.split_at(8).0), "{name}");
         assert!(!shown.contains(numbers.trim_matches(['[', ']'])), "{name}");
     }
 }

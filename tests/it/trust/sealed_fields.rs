@@ -12,7 +12,7 @@ const NAME: Place<'static> = Place { table: "person", row: 41, column: "name" };
 const NUMBER: Place<'static> = Place { column: "number", ..NAME };
 
 fn sealer(keys: &Keys) -> Sealer {
-    Sealer::new(keys, Randomness::seeded(1))
+    Sealer::new(keys, Randomness::seeded(1)).expect("SM4")
 }
 
 fn sealed() -> SealedRecord {
@@ -29,6 +29,14 @@ fn a_sealed_field_opens_in_its_place() {
     assert_eq!(sealer.open(NUMBER, &wrapped_key, &fields[1]), Ok(b"99990019900101123X".to_vec()));
     assert_eq!(fields[1].len(), 18 + 33);
     assert_eq!(wrapped_key.len(), 85);
+}
+
+#[test]
+fn an_empty_field_and_a_record_without_fields_are_sealed_too() {
+    let sealer = sealer(&keys());
+    let record = sealer.seal_record("person", 41, &[("name", b"")]).expect("sealed");
+    assert_eq!(sealer.open(NAME, &record.wrapped_key, &record.fields[0]), Ok(Vec::new()));
+    assert!(sealer.seal_record("person", 41, &[]).expect("sealed").fields.is_empty());
 }
 
 #[test]
@@ -56,7 +64,7 @@ fn a_sealed_field_is_refused_in_every_other_place() {
 #[test]
 fn a_sealed_field_is_refused_with_the_key_of_another_record_or_gateway() {
     let mine = sealed();
-    let later = Sealer::new(&keys(), Randomness::seeded(2));
+    let later = Sealer::new(&keys(), Randomness::seeded(2)).expect("SM4");
     let same_row = later.seal_record("person", 41, &[("name", b"X")]).expect("sealed");
     assert_eq!(later.open(NAME, &same_row.wrapped_key, &mine.fields[0]), Err(Tampered));
     let stranger = sealer(&other_keys());
@@ -100,7 +108,7 @@ proptest! {
         row in any::<i64>(),
         flip in any::<(prop::sample::Index, u8)>(),
     ) {
-        let sealer = Sealer::new(&keys(), Randomness::system());
+        let sealer = Sealer::new(&keys(), Randomness::system()).expect("SM4");
         let place = Place { table: "received_document", row, column: "body" };
         let record = sealer.seal_record(place.table, row, &[("body", &plain)]).expect("sealed");
         let field = &record.fields[0];
@@ -114,7 +122,7 @@ proptest! {
 
 #[test]
 fn the_same_field_is_never_sealed_to_the_same_bytes() {
-    let sealer = Sealer::new(&keys(), Randomness::system());
+    let sealer = Sealer::new(&keys(), Randomness::system()).expect("SM4");
     let seal =
         || sealer.seal_record("person", 41, &[("name", b"X"), ("name", b"X")]).expect("sealed");
     let (one, two) = (seal(), seal());
@@ -161,7 +169,8 @@ fn opened_by_hand(
     let (nonce, hidden) = body[head..].split_at(16);
     let row = 41i64.to_be_bytes();
     let parts = [b"sealed", &body[..head], b"person", &row, column.as_bytes(), nonce, hidden];
-    let framed = |part: &[u8]| [&(part.len() as u64).to_be_bytes(), part].concat();
+    let framed =
+        |part: &[u8]| [&u64::try_from(part.len()).expect("length").to_be_bytes(), part].concat();
     assert_eq!(tag, &openssl_hmac(mac, &parts.map(framed).concat())[..16]);
     decrypt(Cipher::sm4_ctr(), cipher, Some(nonce), hidden).expect("opened")
 }
@@ -188,7 +197,7 @@ fn a_sealed_field_opens_by_its_documented_layout() {
 
 #[test]
 fn without_randomness_nothing_is_sealed() {
-    let dry = Sealer::new(&keys(), Randomness::failing());
+    let dry = Sealer::new(&keys(), Randomness::failing()).expect("SM4");
     let refused = Err(CannotSeal::NoRandomness(NoRandomness));
     assert_eq!(dry.seal_record("person", 41, &[("name", b"X")]), refused);
 }
