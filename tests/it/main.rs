@@ -13,3 +13,4 @@ mod postgres;
 mod repository;
 mod rules;
 mod tidy;
+mod trust;
