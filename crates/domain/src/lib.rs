@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod text_form;
+pub mod catalogue;
 pub mod id;
 pub mod moment;
 pub mod money;
