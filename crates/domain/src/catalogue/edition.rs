@@ -3,6 +3,7 @@
 //! Serves RULES CAT-01, RX-08. The ladder is conservative (see [`Edition::find`]): it answers with one item, with
 //! "several, and they are paid differently", or with nothing. It never guesses.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -75,13 +76,13 @@ impl Edition {
     /// 1. `Exact`: the name, or one of the names in a printed row. Rows with a form of their own must cover the
     ///    stated form. An approved name that is printed in full (negotiated drugs, Chinese patent medicines, western
     ///    drugs admitted since 2024) is found on this rung only.
-    /// 2. `FormStripped`: the name without its form (`注射用`, `片`, `注射液` …); the row must cover that form.
+    /// 2. `FormStripped`: the name without its form (`注射用`, `片`, `注射液` …); the row must cover that form. A
+    ///    Chinese pill is found without its kind, as general rule 9 says: `六味地黄丸(浓缩丸)`.
     /// 3. `SaltStripped`: also without acid and base, as general rule 7 of the list allows for western drugs.
     ///
-    /// A rung that knows the name is the last one tried, whatever it answers: 硝酸甘油 in a form that is not listed
-    /// does not become 甘油. A stated form that contradicts the form in the name finds nothing. A form that no
-    /// table knows is taken as not stated. Several rows count as one if they are paid alike. Decoction pieces are
-    /// found when the form says 饮片, or when no drug has the name.
+    /// A stated form that contradicts the form in the name finds nothing. A form that no table knows is taken as
+    /// not stated. Several rows count as one if they are paid alike. Decoction pieces are found when the form says
+    /// 饮片, or when no drug has the name.
     pub fn find(&self, name: &str, dosage_form: Option<&str>) -> Found<'_> {
         let name = names::normal(name);
         let stated = dosage_form.map(str::trim).filter(|form| !form.is_empty());
@@ -89,8 +90,12 @@ impl Edition {
             return Found::of(self.pieces(&name), By::Exact);
         }
         let stated = stated.and_then(|form| self.forms.of(form));
-        if self.by_name.contains_key(&*name) {
-            return self.find_exact(&name, stated);
+        let exact = self.find_exact(&name, stated);
+        if !matches!(exact, Found::Nothing) {
+            return exact;
+        }
+        if let Some(pill) = names::without_pill_kind(&name) {
+            return Found::of(self.drugs(pill, None), By::FormStripped);
         }
         let stripped = self.forms.strip(&name);
         if let (Some(own), Some(stated)) = (stripped.form, stated)
@@ -98,52 +103,44 @@ impl Edition {
         {
             return Found::Nothing;
         }
-        let form = stripped.form.or(stated);
-        self.find_stripped(&stripped, form)
-            .or_else(|| self.find_without_salt(&stripped, form))
-            .unwrap_or(Found::Nothing)
+        self.find_generic(&stripped, stripped.form.or(stated))
     }
 
     fn find_exact(&self, name: &str, form: Option<&Form>) -> Found<'_> {
-        let drugs: Vec<&Item> =
-            self.named(name).filter(|item| item.part != Part::DecoctionPiece).collect();
-        if drugs.is_empty() {
-            return Found::of(self.pieces(name), By::Exact);
-        }
-        let covered = drugs.into_iter().filter(|item| covers(item, form)).collect();
-        Found::of(covered, By::Exact)
+        let drugs = self.drugs(name, form);
+        let is_piece = drugs.is_empty() && !self.named(name).any(Item::is_drug);
+        Found::of(if is_piece { self.pieces(name) } else { drugs }, By::Exact)
     }
 
-    fn find_stripped(&self, stripped: &Stripped<'_>, form: Option<&Form>) -> Option<Found<'_>> {
+    /// Only rows that print a substance with its form apart may be met by a stripped name.
+    fn find_generic(&self, stripped: &Stripped<'_>, form: Option<&Form>) -> Found<'_> {
         let stems = stripped.stems.iter().map(String::as_str);
-        self.find_generic(stems, form, By::FormStripped)
+        let plain = self.generics(stems.map(Cow::Borrowed), form);
+        if !plain.is_empty() {
+            return Found::of(plain, By::FormStripped);
+        }
+        let salts = stripped.stems.iter().flat_map(|stem| substance::without_salt(stem));
+        Found::of(self.generics(salts, form), By::SaltStripped)
     }
 
-    fn find_without_salt(&self, stripped: &Stripped<'_>, form: Option<&Form>) -> Option<Found<'_>> {
-        let stems = stripped.stems.iter().flat_map(|stem| substance::without_salt(stem));
-        self.find_generic(stems, form, By::SaltStripped)
-    }
-
-    /// Rows that print a substance with its form apart: only these may be met by a stripped name. `None` when no
-    /// stem is known, so that the next rung may try.
-    fn find_generic<'n>(
+    fn generics<'n>(
         &self,
-        stems: impl Iterator<Item = &'n str>,
+        stems: impl Iterator<Item = Cow<'n, str>>,
         form: Option<&Form>,
-        by: By,
-    ) -> Option<Found<'_>> {
+    ) -> Vec<&Item> {
         let mut rows: Vec<&Item> = Vec::new();
-        for row in stems.flat_map(|stem| self.named(stem)) {
-            let is_new = !rows.iter().any(|have| std::ptr::eq(*have, row));
-            if row.dosage_form.is_some() && is_new {
-                rows.push(row);
+        for stem in stems {
+            for row in self.named(&stem).filter(|row| row.dosage_form.is_some()) {
+                if covers(row, form) && !rows.iter().any(|have| std::ptr::eq(*have, row)) {
+                    rows.push(row);
+                }
             }
         }
-        if rows.is_empty() {
-            return None;
-        }
-        rows.retain(|row| covers(row, form));
-        Some(Found::of(rows, by))
+        rows
+    }
+
+    fn drugs(&self, name: &str, form: Option<&Form>) -> Vec<&Item> {
+        self.named(name).filter(|item| item.is_drug() && covers(item, form)).collect()
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = &Item> {

@@ -19,6 +19,7 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("口服混悬液", &["口服混悬剂"]),
     ("口服乳", &["口服乳剂"]),
     ("鼻喷雾剂", &["鼻用喷雾剂"]),
+    ("鼻喷剂", &["鼻用喷雾剂"]),
     ("吸入喷雾剂", &["喷雾剂"]),
     ("贴片", &["贴剂"]),
     ("灌肠液", &["灌肠剂"]),
@@ -87,10 +88,8 @@ impl Forms {
             let Some(short) = word.strip_suffix('剂').filter(|s| s.chars().count() >= 2) else {
                 continue;
             };
-            if !self.by_word.contains_key(short) {
-                let words: Vec<&str> = form.printed_as.iter().map(|w| &**w).collect();
-                self.learn(short, &words);
-            }
+            let words: Vec<&str> = form.printed_as.iter().map(|w| &**w).collect();
+            self.learn(short, &words);
         }
     }
     fn printed_as(&self, word: &str) -> Vec<Box<str>> {
@@ -117,13 +116,9 @@ impl Forms {
         let (stem, form) = if let Some(stem) = head.strip_prefix("注射用") {
             (stem, self.by_word.get("注射剂"))
         } else if let Some(rest) = head.strip_prefix("吸入用") {
-            let (stem, word) = self.split_suffix(rest).unwrap_or((rest, ""));
-            (stem, self.by_word.get(&*format!("吸入用{word}")))
+            self.split_form(rest, "吸入用")
         } else {
-            match self.split_suffix(head) {
-                Some((stem, word)) => (stem, self.by_word.get(word)),
-                None => (head, None),
-            }
+            self.split_form(head, "")
         };
         let stems = match tail {
             None => vec![stem.to_owned()],
@@ -134,14 +129,21 @@ impl Forms {
         };
         Stripped { stems, form }
     }
-    /// The longest known form word that ends `name`, and what is before it.
-    fn split_suffix<'n>(&self, name: &'n str) -> Option<(&'n str, &'n str)> {
+    /// What is before the longest known form word that ends `name`, and its form; `prefix` belongs to the word.
+    fn split_form<'n>(&self, name: &'n str, prefix: &str) -> (&'n str, Option<&Form>) {
         let letters = name.chars().count();
         let skip = letters.saturating_sub(self.longest).max(1);
-        name.char_indices()
-            .skip(skip)
-            .filter_map(|(at, _)| name.split_at_checked(at))
-            .find(|(_, word)| self.by_word.contains_key(*word))
+        let mut ends = name.char_indices().skip(skip).filter_map(|(at, _)| name.split_at_checked(at));
+        let known = ends.find_map(|(stem, word)| {
+            let form = match prefix {
+                // A form in the list's table, but in a name its 素 belongs to the substance: 阿奇霉素片.
+                "" if word == "素片" => None,
+                "" => self.by_word.get(word),
+                _ => self.by_word.get(&*format!("{prefix}{word}")),
+            };
+            form.map(|form| (stem, Some(form)))
+        });
+        known.unwrap_or((name, None))
     }
 }
 

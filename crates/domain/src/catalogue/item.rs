@@ -165,6 +165,10 @@ impl Item {
     pub fn payment_standards_on(&self, day: NaiveDate) -> impl Iterator<Item = &PaymentStandard> {
         self.payment_standards.iter().filter(move |s| s.from <= day && day < s.to)
     }
+    /// Anything but a decoction piece.
+    pub fn is_drug(&self) -> bool {
+        self.part != Part::DecoctionPiece
+    }
     /// Paid by work-injury insurance alone (CAT-13).
     pub fn is_work_injury_only(&self) -> bool {
         self.restriction.as_ref().is_some_and(|r| r.text.starts_with("限工伤保险"))

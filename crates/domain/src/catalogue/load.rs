@@ -260,7 +260,7 @@ impl<'f> Load<'f> {
                     .any(|have| have.kind == limit.kind && have.value == limit.value)
                 {
                     faults.push(row.fault("code", "listed twice with the same limit"));
-                } else if *entry.generic_name != *name {
+                } else if names::normal(&entry.generic_name) != names::normal(name) {
                     faults.push(row.fault("generic_name", "the code has another name above"));
                 } else {
                     entry.limits.push(limit);

@@ -164,6 +164,16 @@ pub fn trailing_bracket(name: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// Kinds of pills that the list takes as 丸 (general rule 9).
+const PILLS: &[&str] =
+    &["浓缩丸", "水蜜丸", "大蜜丸", "小蜜丸", "蜜丸", "水丸", "糊丸", "微丸"];
+
+/// `六味地黄丸(浓缩丸)` → `六味地黄丸`.
+pub fn without_pill_kind(name: &str) -> Option<&str> {
+    let (head, inside) = trailing_bracket(name)?;
+    (head.ends_with('丸') && PILLS.contains(&inside)).then_some(head)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -118,7 +118,7 @@ impl VbpTable {
         let form = own.or_else(|| forms.of(dosage_form?));
         let mut found: Vec<&VbpPrice> = Vec::new();
         for stem in &stems {
-            let places = self.by_substance.get(substance::key(stem)).into_iter().flatten();
+            let places = self.by_substance.get(&*substance::key(stem)).into_iter().flatten();
             found.extend(places.filter_map(|place| self.prices.get(*place)));
         }
         found.retain(|price| form.is_none_or(|form| form.is_covered_by(&price.dosage_form)));
