@@ -14,7 +14,9 @@ const OTHER_ROOMS: &[&str] = &["regions", "demo"];
 /// Why the folder cannot be read; the text says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderFault {
-    #[error("{dir} holds no {MANIFEST}. Name the catalogue folder: rxgate catalogue --dir <folder> …")]
+    #[error(
+        "{dir} holds no {MANIFEST}. Name the catalogue folder: rxgate catalogue --dir <folder> …"
+    )]
     NoCatalogue { dir: PathBuf },
     #[error("{path} cannot be read: {source}. Check that it exists and that you may read it.")]
     Unreadable { path: PathBuf, source: io::Error },

@@ -130,6 +130,10 @@ fn stats_table(stats: &Stats) -> String {
     }
     text + &format!(
         "ethnic {}; ICD-10 {}; limits {} on {} national codes; VBP prices {}\n",
-        stats.ethnic, stats.icd10, stats.national_code_limits, stats.national_codes, stats.vbp_prices
+        stats.ethnic,
+        stats.icd10,
+        stats.national_code_limits,
+        stats.national_codes,
+        stats.vbp_prices
     )
 }

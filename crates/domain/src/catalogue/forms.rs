@@ -133,7 +133,8 @@ impl Forms {
     fn split_form<'n>(&self, name: &'n str, prefix: &str) -> (&'n str, Option<&Form>) {
         let letters = name.chars().count();
         let skip = letters.saturating_sub(self.longest).max(1);
-        let mut ends = name.char_indices().skip(skip).filter_map(|(at, _)| name.split_at_checked(at));
+        let mut ends =
+            name.char_indices().skip(skip).filter_map(|(at, _)| name.split_at_checked(at));
         let known = ends.find_map(|(stem, word)| {
             let form = match prefix {
                 // A form in the list's table, but in a name its 素 belongs to the substance: 阿奇霉素片.

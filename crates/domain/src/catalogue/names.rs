@@ -165,8 +165,7 @@ pub fn trailing_bracket(name: &str) -> Option<(&str, &str)> {
 }
 
 /// Kinds of pills that the list takes as 丸 (general rule 9).
-const PILLS: &[&str] =
-    &["浓缩丸", "水蜜丸", "大蜜丸", "小蜜丸", "蜜丸", "水丸", "糊丸", "微丸"];
+const PILLS: &[&str] = &["浓缩丸", "水蜜丸", "大蜜丸", "小蜜丸", "蜜丸", "水丸", "糊丸", "微丸"];
 
 /// `六味地黄丸(浓缩丸)` → `六味地黄丸`.
 pub fn without_pill_kind(name: &str) -> Option<&str> {

@@ -34,8 +34,19 @@ const ACIDS: &[&str] = &[
     "草酸",
 ];
 /// Bases, water, and acids that stand last, after the name; longer ones first.
-const BASES: &[&str] =
-    &["琥珀酸钠", "磷酸钠", "一水合物", "水合物", "氨丁三醇", "二钠", "二钾", "钠", "钾", "钙", "镁"];
+const BASES: &[&str] = &[
+    "琥珀酸钠",
+    "磷酸钠",
+    "一水合物",
+    "水合物",
+    "氨丁三醇",
+    "二钠",
+    "二钾",
+    "钠",
+    "钾",
+    "钙",
+    "镁",
+];
 /// Esters and minerals whose "salt" is the drug.
 const WHOLE: &[&str] =
     &["硝酸甘油", "硝酸异山梨酯", "单硝酸异山梨酯", "磷酸肌酸", "葡萄糖酸钙", "甘油磷酸"];
