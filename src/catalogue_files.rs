@@ -8,8 +8,13 @@ use std::path::{Path, PathBuf};
 
 use domain::catalogue::{Files, MANIFEST};
 
+use crate::trust::sm3::{sm3, to_text};
+
+/// The room of the region policies.
+const REGIONS: &str = "regions";
+
 /// Rooms of the folder that are no tables of the catalogue.
-const OTHER_ROOMS: &[&str] = &["regions", "demo"];
+const OTHER_ROOMS: &[&str] = &[REGIONS, "demo"];
 
 /// Why the folder cannot be read; the text says what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,33 @@ pub fn read(dir: &Path) -> Result<Files, FolderFault> {
         }
     }
     Ok(files)
+}
+
+/// The policy of every pooling area, by file name.
+pub fn regions(dir: &Path) -> Result<Files, FolderFault> {
+    let folder = dir.join(REGIONS);
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
+        let path = entry.map_err(|e| unreadable(&folder, e))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.ends_with(".toml") {
+            let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, e))?;
+            files.insert(format!("{REGIONS}/{name}"), bytes);
+        }
+    }
+    Ok(files)
+}
+
+/// Names the content: SM3 over every name and its bytes, each preceded by its length.
+pub fn digest(files: &Files) -> String {
+    let lengths: Vec<[[u8; 8]; 2]> = files
+        .iter()
+        .map(|(name, bytes)| [name.len(), bytes.len()].map(|n| u64::try_from(n).unwrap_or(u64::MAX).to_be_bytes()))
+        .collect();
+    let parts = files.iter().zip(&lengths).flat_map(|((name, bytes), [of_name, of_bytes])| {
+        [of_name.as_slice(), name.as_bytes(), of_bytes.as_slice(), bytes.as_slice()]
+    });
+    to_text(&sm3(&parts.collect::<Vec<_>>()))
 }
 
 fn unreadable(path: &Path, source: io::Error) -> FolderFault {

@@ -3,13 +3,35 @@
 //! Knows the folder and how to print; all meaning is the domain's. Exit status 0: fine; 1: faults in the files;
 //! 2: the folder cannot be read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use chrono::NaiveDate;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::catalogue::{Catalogue, EditionStats, Fault, Stats};
 
 use crate::catalogue_files;
+
+/// `rxgate catalogue`.
+#[derive(Debug, Args)]
+pub struct CatalogueArguments {
+    /// Folder of the catalogue
+    #[arg(long, env = "RXGATE_CATALOGUE", default_value = "catalogue", value_name = "FOLDER")]
+    dir: PathBuf,
+    #[command(subcommand)]
+    command: CatalogueCommand,
+}
+
+/// Runs what was typed and prints the outcome.
+pub fn catalogue(arguments: &CatalogueArguments) -> ExitCode {
+    let Outcome { text, status } = run(&arguments.command, &arguments.dir);
+    if status == 0 {
+        print!("{text}");
+    } else {
+        eprint!("{text}");
+    }
+    ExitCode::from(status)
+}
 
 /// Subcommands of `rxgate catalogue`.
 #[derive(Debug, Subcommand)]
