@@ -1,1 +1,3 @@
 //! placeholder
+pub mod catalogue_files;
+pub mod cli;

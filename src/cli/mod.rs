@@ -1,0 +1,3 @@
+//! Commands for people at a terminal: one file per subcommand.
+
+pub mod catalogue;
