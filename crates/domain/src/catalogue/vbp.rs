@@ -1,8 +1,8 @@
-//! Prices of centralized volume-based procurement (VBP), batches 1 to 4: per minimum unit (tablet, capsule, vial),
-//! never per box.
+//! Prices of centralized volume-based procurement (VBP), batches 1 to 4: per minimum unit (tablet,
+//! capsule, vial), never per box.
 //!
-//! Serves PRC-02. The prices are historic: the sources have no end of contract, so the end is an assumed length after
-//! the start, and a batch whose start is not known never answers for a date.
+//! Serves PRC-02. The prices are historic: the sources have no end of contract, so the end is an
+//! assumed length after the start, and a batch whose start is not known never answers for a date.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -160,7 +160,8 @@ fn read_price(
     })
 }
 
-/// The price that holds for a query on a day: selected bids that supply the province, strength and maker agreeing.
+/// The price that holds for a query on a day: selected bids that supply the province, strength and
+/// maker agreeing.
 pub(super) fn select<'t>(
     bids: Vec<&'t VbpPrice>,
     query: &VbpQuery<'_>,
@@ -173,7 +174,8 @@ pub(super) fn select<'t>(
         .collect()
 }
 
-/// `0.25g`, `250mg` and `250mg*24片` are one strength; anything that is no single weight must agree word for word.
+/// `0.25g`, `250mg` and `250mg*24片` are one strength; anything that is no single weight must agree
+/// word for word.
 pub fn is_same_strength(one: &str, other: &str) -> bool {
     let (one, other) = (names::normal(one), names::normal(other));
     let (one, other) = (without_pack(&one), without_pack(&other));
