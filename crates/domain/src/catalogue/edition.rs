@@ -109,6 +109,9 @@ impl Edition {
     }
 
     fn find_exact(&self, name: &str, form: Option<&Form>) -> Found<'_> {
+        if !self.by_name.contains_key(name) {
+            return Found::Nothing;
+        }
         let drugs = self.drugs(name, form);
         let is_piece = drugs.is_empty() && !self.named(name).any(Item::is_drug);
         Found::of(if is_piece { self.pieces(name) } else { drugs }, By::Exact)

@@ -13,6 +13,10 @@ pub fn normal(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
+    if text.chars().all(|c| is_plain(c) || c.is_ascii_lowercase() || c == ' ') {
+        let kept = text.chars().filter(|c| *c != ' ');
+        return Cow::Owned(kept.map(|c| c.to_ascii_uppercase()).collect());
+    }
     let folded = text.nfkc().filter(|c| !c.is_whitespace() && !c.is_control()).map(|c| match c {
         '[' | '{' | '〔' | '【' | '〈' | '《' => '(',
         ']' | '}' | '〕' | '】' | '〉' | '》' => ')',
