@@ -82,7 +82,7 @@ pub struct Routed {
     pub shown: Vec<Candidate>,
     /// How many are eligible, shown or not.
     pub eligible: usize,
-    /// In the order of the registry.
+    /// In the order of their ids.
     pub excluded: Vec<Excluded>,
 }
 

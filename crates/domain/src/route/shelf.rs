@@ -30,7 +30,7 @@ pub(super) struct Shelves<'a> {
     wants: Vec<Want<'a>>,
     /// Ordered by pharmacy; sorting what is sorted already is one pass.
     rows: Vec<&'a Stock>,
-    /// Start of the shelf last asked for: pharmacies that are asked for in order are found without a search.
+    /// End of the shelf last asked for: asked for in their order, pharmacies are found without a search.
     at: usize,
 }
 
@@ -46,26 +46,23 @@ impl<'a> Shelves<'a> {
     }
 
     pub fn of(&mut self, pharmacy: InstitutionId) -> Shelf<'_> {
-        let behind = self
-            .rows
-            .get(self.at)
-            .is_none_or(|row| row.pharmacy_id > pharmacy);
-        if behind {
-            self.at = self.rows.partition_point(|row| row.pharmacy_id < pharmacy);
-        }
-        let ahead = self.rows.get(self.at..).unwrap_or_default();
-        self.at += ahead
-            .iter()
-            .take_while(|row| row.pharmacy_id < pharmacy)
-            .count();
-        let from_here = self.rows.get(self.at..).unwrap_or_default();
-        let own = from_here
+        let before = |row: &&Stock| row.pharmacy_id < pharmacy;
+        let (passed, ahead) = self.rows.split_at_checked(self.at).unwrap_or_default();
+        let is_next = passed.last().is_none_or(before) && !ahead.first().is_some_and(before);
+        let start = if is_next {
+            self.at
+        } else {
+            self.rows.partition_point(before)
+        };
+        let from_start = self.rows.get(start..).unwrap_or_default();
+        let own = from_start
             .iter()
             .take_while(|row| row.pharmacy_id == pharmacy)
             .count();
+        self.at = start + own;
         Shelf {
             wants: &self.wants,
-            rows: from_here.get(..own).unwrap_or_default(),
+            rows: from_start.get(..own).unwrap_or_default(),
         }
     }
 }

@@ -211,7 +211,7 @@ fn a_tie_favours_no_shop_over_many_prescriptions() {
     let shops = (1..=5).map(|id| pharmacy(id, 1)).collect();
     let registry = Registry::new(1, shops, Vec::new());
     let mut times_first: HashMap<i64, usize> = HashMap::new();
-    for id in 0..5_000 {
+    for id in 0..2_000 {
         let routed = candidates(
             &prescription(id),
             &registry,
@@ -220,8 +220,8 @@ fn a_tie_favours_no_shop_over_many_prescriptions() {
         );
         *times_first.entry(ids(&routed)[0]).or_default() += 1;
     }
-    // A thousand each, give or take five standard deviations.
-    let fair = |times: &usize| (858..1_142).contains(times);
+    // Four hundred each, give or take five standard deviations.
+    let fair = |times: &usize| (310..490).contains(times);
     assert!(
         times_first.len() == 5 && times_first.values().all(fair),
         "{times_first:?}"
@@ -275,7 +275,7 @@ fn who_may_not_serve_is_left_out_with_every_reason() {
         &enquiry(SortKey::Distance),
     );
     assert_eq!(ids(&routed), [25]);
-    let mut reasons: Vec<(i64, Vec<&str>)> = routed
+    let reasons: Vec<(i64, Vec<&str>)> = routed
         .excluded
         .iter()
         .map(|one| {
@@ -285,7 +285,6 @@ fn who_may_not_serve_is_left_out_with_every_reason() {
             )
         })
         .collect();
-    reasons.sort_unstable();
     assert_eq!(reasons, [(21, vec!["PH-07"]), (22, vec!["PH-04", "PH-07"])]);
 }
 
