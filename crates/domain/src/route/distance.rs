@@ -18,11 +18,7 @@ pub(super) struct Origin {
 impl Origin {
     pub fn new(place: Place) -> Origin {
         let latitude = (place.lat_udeg as f64 / 1e6).to_radians(); // degrees
-        Origin {
-            place,
-            cos: latitude.cos(),
-            sin: latitude.sin(),
-        } // degrees
+        Origin { place, cos: latitude.cos(), sin: latitude.sin() } // degrees
     }
 
     /// Whole metres to a place: on a plane whose meridians stand as close as they do halfway there. Up to 300 km within
@@ -32,7 +28,7 @@ impl Origin {
         let north = there.lat_udeg.saturating_sub(self.place.lat_udeg) as f64; // degrees
         let halfway = self.cos - self.sin * (north / 2e6).to_radians(); // degrees
         let (x, y) = (east * halfway * UDEG, north * UDEG); // metres
-        (x * x + y * y).sqrt().round() as i64 // metres
+        ((x * x + y * y).sqrt() + 0.5) as i64 // metres
     }
 }
 
@@ -47,18 +43,9 @@ mod tests {
 
     #[test]
     fn a_degree_is_as_long_as_the_latitude_makes_it() {
-        assert_eq!(
-            metres((91_000_000, 29_000_000), (91_000_000, 30_000_000)),
-            111_195
-        );
-        assert_eq!(
-            metres((91_000_000, 60_000_000), (92_000_000, 60_000_000)),
-            55_598
-        );
-        assert_eq!(
-            metres((91_000_000, 29_000_000), (91_000_000, 29_000_000)),
-            0
-        );
+        assert_eq!(metres((91_000_000, 29_000_000), (91_000_000, 30_000_000)), 111_195);
+        assert_eq!(metres((91_000_000, 60_000_000), (92_000_000, 60_000_000)), 55_598);
+        assert_eq!(metres((91_000_000, 29_000_000), (91_000_000, 29_000_000)), 0);
     }
 
     #[test]
