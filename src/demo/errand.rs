@@ -107,7 +107,7 @@ impl Stage {
         tally.accepted += 1;
         tally.self_pay_lines += reply.lines.iter().map(|line| u64::from(line.self_pay)).sum::<u64>();
         tally.issuers.insert(reply.prescription_id, hospital.institution.id);
-        if let Some(rule) = plan.recipe.rejected_by() {
+        if let Some(rule) = plan.rejected_by(&self.world) {
             tally.surprise(plan, format!("accepted, but {rule} should have rejected it"));
         }
         Ticket { plan: plan.clone(), prescription_id: reply.prescription_id, pickup_token }
@@ -122,7 +122,7 @@ impl Stage {
         for rule in &rules {
             *tally.rejected_by_rule.entry(rule.clone()).or_default() += 1;
         }
-        let expected = plan.recipe.rejected_by();
+        let expected = plan.rejected_by(&self.world);
         if !expected.is_some_and(|rule| rules.iter().any(|one| one == rule)) {
             tally.surprise(plan, format!("rejected by {rules:?} ({}), expected {expected:?}", no.code));
         }

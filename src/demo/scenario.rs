@@ -91,16 +91,16 @@ const RECIPES: [(Recipe, usize); 33] = [
 
 impl Recipe {
     /// The rule that has to reject a mistake; none for what has to be accepted.
-    pub fn rejected_by(self) -> Option<&'static str> {
+    fn rejected_by(self) -> Option<&'static str> {
         match self {
             R::Narcotic | R::Psychotropic => Some("RX-05"),
             R::SixDrugs | R::PiecesMixed => Some("RX-06"),
-            R::NoDiagnosis => Some("RX-07"),
+            R::NoDiagnosis | R::UnknownDoctor => Some("RX-07"),
             R::ValidTooLong | R::InTheFuture => Some("RX-01"),
             R::TooManyDays => Some("RX-02"),
             R::LongTooLong => Some("RX-03"),
             R::AntimicrobialOnLong => Some("RX-04"),
-            R::UnknownDoctor | R::ReviewedByDoctor => Some("RV-04"),
+            R::ReviewedByDoctor => Some("RV-04"),
             R::WrongCode => Some("CAT-14"),
             R::NumberUsedBefore => Some("RX-09"),
             R::Ordinary
@@ -177,6 +177,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The rule that has to reject it; none: it has to be accepted.
+    pub fn rejected_by(&self, world: &World) -> Option<&'static str> {
+        let day = super::calendar::date(self.sent_in.day);
+        let agreed = world.hospitals.get(self.hospital).is_some_and(|one| one.is_agreed_on(day));
+        self.recipe.rejected_by().or(if agreed { None } else { Some("PH-04") })
+    }
+
     /// Dice for one purpose of this prescription.
     pub fn dice(&self, world: &World, purpose: &str) -> Dice {
         Dice::of(world.seed, purpose, self.number)
@@ -192,7 +199,7 @@ pub fn plans(world: &World, days: usize, per_day: usize) -> Vec<Plan> {
             let taken = plans.iter().rev().find(|one| {
                 one.hospital == next.hospital
                     && one.sent_in < next.sent_in
-                    && one.recipe.rejected_by().is_none()
+                    && one.rejected_by(world).is_none()
             });
             match taken {
                 Some(taken) => next.carries = taken.number,

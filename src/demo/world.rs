@@ -147,6 +147,11 @@ impl World {
 }
 
 impl House {
+    /// Under an active agreement on a day.
+    pub fn is_agreed_on(&self, day: NaiveDate) -> bool {
+        self.institution.agreement_on(day) == Some(AgreementStatus::Active)
+    }
+
     /// What this house asks for a package, rounded to 0.01 yuan.
     pub fn price(&self, drug: &Drug) -> Yuan {
         let factor: Option<Quantity> = format!("1.{:02}", self.markup.max(0)).parse().ok();
@@ -209,6 +214,7 @@ struct HospitalRow {
     doctors: usize,
     pharmacists: usize,
     hears: YesNo,
+    agreed_to: NaiveDate,
 }
 
 #[derive(Debug, Deserialize)]
@@ -260,7 +266,7 @@ impl HospitalRow {
                 level: self.level,
                 place: Some(near(county, id)),
                 abilities: Abilities { dual_channel: true, outpatient_pooling: true, ..Abilities::default() },
-                agreement: Agreed::Active.periods(),
+                agreement: vec![active(day(2025, 1, 1), self.agreed_to)],
                 notify_url: (self.hears == YesNo::Yes).then(|| url.into()),
             },
             doctors: people('D', self.doctors),
@@ -307,7 +313,6 @@ impl Agreed {
     fn periods(self) -> Vec<AgreementPeriod> {
         let (start, end) = (day(2025, 1, 1), day(2027, 1, 1));
         let period = |from, to, status| AgreementPeriod { from, to, status };
-        let active = |from, to| period(from, to, AgreementStatus::Active);
         match self {
             Agreed::Active => vec![active(start, end)],
             Agreed::Suspended => {
@@ -322,6 +327,10 @@ impl Agreed {
             Agreed::Expired => vec![active(start, day(2025, 12, 31))],
         }
     }
+}
+
+fn active(from: NaiveDate, to: NaiveDate) -> AgreementPeriod {
+    AgreementPeriod { from, to, status: AgreementStatus::Active }
 }
 
 /// A few hundred metres to kilometres from the county's point, so that distances differ.
