@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::door::Said;
 use super::errand::{Stage, Stop, Ticket, is_worth_telling, yes};
 use super::fault::DemoFault;
+use super::tally::{Sale, SoldLine};
 use super::world::House;
 
 /// One pharmacy's counter.
@@ -18,6 +19,12 @@ use super::world::House;
 pub struct Counter<'a> {
     pub stage: &'a Stage,
     pub house: &'a House,
+}
+
+/// What lies on the counter: as it is scanned, and as it is sold.
+pub struct Packed {
+    lines: Vec<PackedLine>,
+    sold: Vec<SoldLine>,
 }
 
 impl Counter<'_> {
@@ -59,8 +66,15 @@ impl Counter<'_> {
     }
 
     /// What is taken from the shelf: this house's price and fresh boxes; herbs are weighed and carry no code.
-    pub fn pack(&self, ticket: &Ticket, lines: &[Line]) -> Vec<PackedLine> {
-        lines.iter().filter_map(|line| self.pack_line(ticket, line)).collect()
+    pub fn pack(&self, ticket: &Ticket, lines: &[Line]) -> Packed {
+        let packed: Vec<PackedLine> =
+            lines.iter().filter_map(|line| self.pack_line(ticket, line)).collect();
+        let sold = lines.iter().zip(&packed).map(|(line, packed)| SoldLine {
+            line_no: line.line_no,
+            unit_price: packed.unit_price,
+            quantity: line.quantity,
+        });
+        Packed { sold: sold.collect(), lines: packed }
     }
 
     fn pack_line(&self, ticket: &Ticket, line: &Line) -> Option<PackedLine> {
@@ -79,10 +93,10 @@ impl Counter<'_> {
     pub async fn scan_sold(
         &self,
         ticket: &Ticket,
-        packed: &[PackedLine],
+        packed: &Packed,
         sold_before: &[TraceCode],
     ) -> Result<(), Stop> {
-        let mut wrong = packed.to_vec();
+        let mut wrong = packed.lines.clone();
         let mut dice = ticket.plan.dice(&self.stage.world, "sold box");
         let first = wrong.iter_mut().find_map(|line| line.boxes.first_mut());
         // In the very first hour nothing has been sold yet.
@@ -99,19 +113,13 @@ impl Counter<'_> {
         }
     }
 
-    pub async fn prepare(
-        &self,
-        ticket: &Ticket,
-        packed: &[PackedLine],
-        attempt: u32,
-    ) -> Result<PrepareReply, Stop> {
-        let body = json!({ "lines": packed });
-        let key = format!("prepare-{attempt}");
-        yes("the preparation", self.step(ticket, "preparation", &key, &body).await?)
+    pub async fn prepare(&self, ticket: &Ticket, packed: &Packed) -> Result<PrepareReply, Stop> {
+        let body = json!({ "lines": packed.lines });
+        yes("the preparation", self.step(ticket, "preparation", "prepare-1", &body).await?)
     }
 
     /// Settles at what the patient was shown.
-    pub async fn settle(&self, ticket: &Ticket, packed: &[PackedLine], agreed: Yuan) -> Result<(), Stop> {
+    pub async fn settle(&self, ticket: &Ticket, packed: &Packed, agreed: Yuan) -> Result<(), Stop> {
         let body = json!({ "agreed_personal": agreed });
         let said = self.step::<SettleReply>(ticket, "settlement", "settle", &body).await?;
         let settled = yes("the settlement", said)?;
@@ -119,13 +127,16 @@ impl Counter<'_> {
         if settled.split.personal != agreed || settled.state != State::Completed {
             tally.surprise(&ticket.plan, "settled otherwise than agreed");
         }
-        if let Some(sold) = packed.iter().find_map(|line| line.boxes.first()) {
+        if let Some(sold) = packed.lines.iter().find_map(|line| line.boxes.first()) {
             tally.sold.insert(ticket.plan.number, sold.trace_code.clone());
         }
         // Whatever is worth telling goes before whatever was merely completed.
         let rank = if is_worth_telling(&ticket.plan) { 0 } else { 1_000_000 };
         tally.stories.insert(rank + ticket.plan.number, ticket.prescription_id);
-        tally.settlements.push(settled);
+        let patient = self.stage.world.patients.get(ticket.plan.patient);
+        if let Some(insurance) = patient.map(|patient| patient.insurance) {
+            tally.sales.push(Sale { insurance, lines: packed.sold.clone(), reply: settled });
+        }
         Ok(())
     }
 

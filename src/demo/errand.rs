@@ -169,7 +169,7 @@ impl Stage {
         if ticket.plan.fate == Fate::ScannedTwice {
             counter.scan_sold(ticket, &packed, sold_before).await?;
         }
-        let quote = counter.prepare(ticket, &packed, 1).await?;
+        let quote = counter.prepare(ticket, &packed).await?;
         if ticket.plan.fate == Fate::RevokedPacked {
             self.revoke(ticket, State::Frozen).await?;
             return counter.confirm_nothing_left(ticket).await;

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 pub use fault::DemoFault;
 pub use report::Report;
-pub use tally::Tally;
+pub use tally::{Sale, SoldLine, Tally};
 
 use crate::app::{self, App, ClockSource, Parts};
 use crate::trust::keys::Keys;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use domain::institution::InstitutionId;
 use domain::money::Yuan;
 use domain::prescription::PrescriptionId;
+use domain::settle::Account;
 use serde::Deserialize;
 use serde_json::Value;
+use store::{ChainReport, EventView, PrescriptionView, Totals};
 
 use super::door::Door;
 use super::fault::DemoFault;
@@ -29,43 +31,15 @@ pub struct Figures {
     /// Prescriptions by state, as the search lists them.
     pub states: BTreeMap<String, u64>,
     pub totals: Totals,
-    pub chain: Chain,
+    pub chain: ChainReport,
     /// Events that hospitals are told of, by prescription.
     told: BTreeMap<PrescriptionId, u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub struct Totals {
-    /// Prescriptions by state, as the gateway sums them.
-    pub states: BTreeMap<String, u64>,
-    /// The ledger by account.
-    pub accounts: BTreeMap<String, Yuan>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub struct Chain {
-    pub verified: bool,
-    pub events: u64,
 }
 
 #[derive(Deserialize)]
 struct Page<T> {
     items: Vec<T>,
     next: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct EventReply {
-    pub kind: String,
-    pub prescription_id: Option<PrescriptionId>,
-    pub actor: Option<InstitutionId>,
-    pub at: domain::moment::Moment,
-    pub body: Value,
-}
-
-#[derive(Deserialize)]
-struct FoundReply {
-    state: String,
 }
 
 /// Reads everything.
@@ -76,9 +50,9 @@ pub async fn read(door: &Door) -> Result<Figures, DemoFault> {
     let mut cursor = String::new();
     loop {
         let path = format!("/v1/regulator/prescriptions?limit=200{cursor}");
-        let page: Page<FoundReply> = door.get(&path, &token).await?;
+        let page: Page<PrescriptionView> = door.get(&path, &token).await?;
         for found in page.items {
-            *figures.states.entry(found.state).or_default() += 1;
+            *figures.states.entry(found.state.to_string()).or_default() += 1;
         }
         let Some(next) = page.next else { break };
         cursor = format!("&cursor={next}");
@@ -92,7 +66,7 @@ async fn events(door: &Door, token: &str, figures: &mut Figures) -> Result<(), D
     let mut cursor = String::new();
     loop {
         let path = format!("/v1/regulator/events?limit=200{cursor}");
-        let page: Page<EventReply> = door.get(&path, token).await?;
+        let page: Page<EventView> = door.get(&path, token).await?;
         let Some(next) = page.next.filter(|_| !page.items.is_empty()) else { return Ok(()) };
         for event in page.items {
             figures.count(event);
@@ -102,7 +76,7 @@ async fn events(door: &Door, token: &str, figures: &mut Figures) -> Result<(), D
 }
 
 impl Figures {
-    fn count(&mut self, event: EventReply) {
+    fn count(&mut self, event: EventView) {
         let texts = |member: &str| event.body.get(member).and_then(Value::as_array).cloned();
         for rule in texts("rules").unwrap_or_default().iter().filter_map(Value::as_str) {
             *self.rejected_by_rule.entry(rule.to_owned()).or_default() += 1;
@@ -112,19 +86,24 @@ impl Figures {
         if let Some(id) = event.prescription_id.filter(|_| TOLD.contains(&&*event.kind)) {
             *self.told.entry(id).or_default() += 1;
         }
-        *self.events.entry(event.kind).or_default() += 1;
+        *self.events.entry(event.kind.into()).or_default() += 1;
     }
 
     pub fn event(&self, kind: &str) -> u64 {
         self.events.get(kind).copied().unwrap_or(0)
     }
 
+    /// Events that were recomputed and found as they were written.
+    pub fn chained(&self) -> u64 {
+        u64::try_from(self.chain.events).unwrap_or(0)
+    }
+
     pub fn state(&self, state: &str) -> u64 {
         self.states.get(state).copied().unwrap_or(0)
     }
 
-    pub fn account(&self, account: &str) -> Yuan {
-        self.totals.accounts.get(account).copied().unwrap_or(Yuan::ZERO)
+    pub fn account(&self, account: Account) -> Yuan {
+        self.totals.ledger.get(&account).copied().unwrap_or(Yuan::ZERO)
     }
 
     /// Notices that hospitals which want to hear have to get.

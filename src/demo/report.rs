@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::money::Yuan;
+use domain::settle::Account;
 use serde::Serialize;
 
 use super::readback::Figures;
@@ -75,8 +76,8 @@ impl Report {
             revoked: figures.state("revoked"),
             boxes_replaced: tally.boxes_replaced,
             money: money(figures),
-            events: figures.chain.events,
-            chain_verified: figures.chain.verified,
+            events: figures.chained(),
+            chain_verified: figures.chain.first_bad.is_none() && figures.chained() > 0,
             ledger_zero: is_zero(figures),
             notices_delivered: 0,
             server_errors,
@@ -122,7 +123,7 @@ impl Report {
         }
         let (counted, told) = (tally.rejected_by_rule.clone(), self.rejected_by_rule.clone());
         self.same("rejected by rule", format!("{counted:?}"), format!("{told:?}"));
-        let splits = || tally.settlements.iter().map(|one| &one.split);
+        let splits = || tally.sales.iter().map(|sale| &sale.reply.split);
         let sum = |amounts: Option<Yuan>| amounts.map_or("out of range".to_owned(), |sum| sum.to_string());
         let total = sum(Yuan::total(splits().map(|split| split.total)));
         let fund = sum(Yuan::total(splits().map(|split| split.fund)));
@@ -134,13 +135,18 @@ impl Report {
 
     /// The gateway's sums against its own lists.
     fn hold_sums(&mut self, figures: &Figures) {
-        let nonzero = |counts: &BTreeMap<String, u64>| {
-            counts.iter().filter(|(_, n)| **n > 0).map(|(k, n)| format!("{k} {n}")).collect::<Vec<_>>()
-        };
-        let (listed, summed) = (nonzero(&figures.states), nonzero(&figures.totals.states));
-        self.same("states", listed.join(", "), summed.join(", "));
+        let mut summed: BTreeMap<String, u64> = BTreeMap::new();
+        for (state, count) in figures.totals.prescriptions.iter().filter(|(_, count)| **count > 0) {
+            summed.insert(state.to_string(), u64::try_from(*count).unwrap_or(0));
+        }
+        let listed = format!("{:?}", figures.states);
+        self.same("states", listed, format!("{summed:?}"));
+        let totals = &figures.totals;
+        self.same("settled total", totals.settled_total, self.money.total);
+        self.same("settled fund", totals.settled_fund, self.money.fund);
+        self.same("settled personal", totals.settled_personal, self.money.personal);
         let read = figures.events.values().sum::<u64>();
-        self.same("events", read, figures.chain.events);
+        self.same("events", read, figures.chained());
     }
 
     fn same<T: PartialEq + fmt::Display>(&mut self, what: &str, counted: T, told: T) {
@@ -152,16 +158,16 @@ impl Report {
 
 fn money(figures: &Figures) -> Money {
     Money {
-        total: figures.account("sales").negated(),
-        fund: figures.account("pool"),
-        personal: figures.account("personal"),
+        total: figures.account(Account::Sales).negated(),
+        fund: figures.account(Account::Pool),
+        personal: figures.account(Account::Personal),
     }
 }
 
 /// The whole ledger sums to zero.
 fn is_zero(figures: &Figures) -> bool {
-    let sum = Yuan::total(figures.totals.accounts.values().copied());
-    sum.is_some_and(Yuan::is_zero) && !figures.totals.accounts.is_empty()
+    let sum = Yuan::total(figures.totals.ledger.values().copied());
+    sum.is_some_and(Yuan::is_zero) && !figures.totals.ledger.is_empty()
 }
 
 impl fmt::Display for Report {

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use domain::institution::InstitutionId;
 use serde_json::Value;
+use store::EventView;
 
 use super::errand::Stage;
 use super::fault::DemoFault;
-use super::readback::EventReply;
 
 /// The timeline of a prescription that was worth it, one line per event.
 pub async fn tell(stage: &Stage) -> Result<String, DemoFault> {
@@ -15,7 +15,7 @@ pub async fn tell(stage: &Stage) -> Result<String, DemoFault> {
     let Some(id) = first else { return Ok(String::new()) };
     let token = stage.door.regulator().await?;
     let path = format!("/v1/regulator/prescriptions/{id}/timeline");
-    let events: Vec<EventReply> = stage.door.get(&path, &token).await?;
+    let events: Vec<EventView> = stage.door.get(&path, &token).await?;
     let mut text = format!("一张处方的经过 / the story of prescription {id}:\n");
     for event in &events {
         // Writing to a string cannot fail.
@@ -24,7 +24,7 @@ pub async fn tell(stage: &Stage) -> Result<String, DemoFault> {
     Ok(text)
 }
 
-fn line(stage: &Stage, event: &EventReply) -> String {
+fn line(stage: &Stage, event: &EventView) -> String {
     let at: String = event.at.to_string().chars().take(16).collect();
     let who = event.actor.map_or_else(|| "—".to_owned(), |id| name(stage, id));
     let detail = detail(&event.kind, &event.body);

@@ -3,10 +3,26 @@
 use std::collections::BTreeMap;
 
 use domain::institution::InstitutionId;
-use domain::prescription::{PrescriptionId, TraceCode};
+use domain::money::{Quantity, Yuan};
+use domain::prescription::{InsuranceType, PrescriptionId, TraceCode};
 use domain::verb::SettleReply;
 
 use super::scenario::Plan;
+
+/// What was sold, at which price, and what the gateway answered: enough to compute the split again elsewhere.
+#[derive(Clone, Debug)]
+pub struct Sale {
+    pub insurance: InsuranceType,
+    pub lines: Vec<SoldLine>,
+    pub reply: SettleReply,
+}
+
+#[derive(Clone, Debug)]
+pub struct SoldLine {
+    pub line_no: i32,
+    pub unit_price: Yuan,
+    pub quantity: Quantity,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -29,8 +45,8 @@ pub struct Tally {
     pub boxes_replaced: u64,
     /// No pharmacy of the list could serve it.
     pub unserved: u64,
-    /// Every settlement as it was answered to the pharmacy.
-    pub settlements: Vec<SettleReply>,
+    /// Every sale with the settlement as it was answered to the pharmacy.
+    pub sales: Vec<Sale>,
     /// Who issued what was accepted.
     pub issuers: BTreeMap<PrescriptionId, InstitutionId>,
     /// One sold box per prescription, by the number of its plan.
@@ -43,7 +59,7 @@ pub struct Tally {
 
 impl Tally {
     pub fn completed(&self) -> u64 {
-        u64::try_from(self.settlements.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.sales.len()).unwrap_or(u64::MAX)
     }
     /// What was accepted and came to no other end.
     pub fn expired(&self) -> u64 {
