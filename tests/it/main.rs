@@ -9,6 +9,7 @@
     reason = "a test may stop at once, and reads its own environment"
 )]
 
+mod demo;
 mod postgres;
 mod repository;
 mod rules;
