@@ -161,7 +161,10 @@ impl App {
     /// Stops taking requests, finishes those in hand, and closes the store.
     pub async fn stop(self) {
         self.handle.stop(true).await;
-        let _ = self.server.await;
+        match self.server.await {
+            Ok(Ok(())) => {}
+            other => tracing::error!(?other, "the doors did not close cleanly"),
+        }
         self.workers.stop().await;
         self.gate.store.close().await;
     }
