@@ -32,7 +32,8 @@ impl Counter<'_> {
         let token = self.stage.door.token_of(self.house).await?;
         let key = format!("demo-claim-{:06}", ticket.plan.number);
         let body = json!({ "pickup_token": ticket.pickup_token });
-        let said = self.stage.door.post::<ClaimReply>("/v1/pharmacy/claims", &token, &key, &body).await?;
+        let said =
+            self.stage.door.post::<ClaimReply>("/v1/pharmacy/claims", &token, &key, &body).await?;
         let claimed = yes("the claim", said)?;
         self.stage.tally().claimed += 1;
         Ok(claimed.lines)
@@ -40,7 +41,8 @@ impl Counter<'_> {
 
     pub async fn review(&self, ticket: &Ticket, decision: &str, note: &str) -> Result<(), Stop> {
         let mut dice = ticket.plan.dice(&self.stage.world, "reviewer");
-        let mut body = json!({ "reviewer": dice.pick(&self.house.pharmacists), "decision": decision });
+        let mut body =
+            json!({ "reviewer": dice.pick(&self.house.pharmacists), "decision": decision });
         if let (false, Some(members)) = (note.is_empty(), body.as_object_mut()) {
             members.insert("note".to_owned(), note.into());
         }
@@ -148,7 +150,8 @@ impl Counter<'_> {
     }
 
     pub async fn confirm_nothing_left(&self, ticket: &Ticket) -> Result<(), Stop> {
-        let said = self.step::<StateReply>(ticket, "nothing-left", "nothing-left", &json!({})).await?;
+        let said =
+            self.step::<StateReply>(ticket, "nothing-left", "nothing-left", &json!({})).await?;
         let state = yes("the confirmation", said)?.state;
         if state != State::Revoked {
             return Err(Stop::Surprise(format!("confirmed into {state}")));

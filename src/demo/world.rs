@@ -265,7 +265,11 @@ impl HospitalRow {
                 county: self.county.clone(),
                 level: self.level,
                 place: Some(near(county, id)),
-                abilities: Abilities { dual_channel: true, outpatient_pooling: true, ..Abilities::default() },
+                abilities: Abilities {
+                    dual_channel: true,
+                    outpatient_pooling: true,
+                    ..Abilities::default()
+                },
                 agreement: vec![active(day(2025, 1, 1), self.agreed_to)],
                 notify_url: (self.hears == YesNo::Yes).then(|| url.into()),
             },
