@@ -37,11 +37,14 @@ const PAUSES_MS: [u64; 4] = [50, 200, 800, 2_000];
 const MOST_SERIALIZATIONS: u32 = 20;
 const MOST_LANES: u32 = 8;
 
+/// Something that runs on the writer's connection, between two batches.
+pub type Work = Box<dyn FnOnce(&mut dyn Engine) + Send>;
+
 /// What waits for the writer.
 pub enum Task {
     Commit(Job),
     /// Something else that writes, where only one may write at a time.
-    Work(Box<dyn FnOnce(&mut dyn Engine) + Send>),
+    Work(Work),
 }
 
 pub struct Job {
@@ -114,7 +117,7 @@ impl Writer {
         }
     }
 
-    fn work(&mut self, work: Box<dyn FnOnce(&mut dyn Engine) + Send>) {
+    fn work(&mut self, work: Work) {
         match self.connected() {
             Ok(engine) => work(engine),
             // The caller hears it: the work is dropped, and its reply with it.

@@ -15,6 +15,16 @@ pub enum Class {
 
 const CLASSES: usize = 3;
 
+impl Class {
+    const fn place(self) -> usize {
+        match self {
+            Class::Dispense => 0,
+            Class::Submit => 1,
+            Class::Admin => 2,
+        }
+    }
+}
+
 pub struct Queue<T> {
     inner: Mutex<Inner<T>>,
     came: Condvar,
@@ -44,7 +54,7 @@ impl<T> Queue<T> {
         if inner.closed {
             return Err(NotQueued::Closed);
         }
-        let Some(queue) = inner.waiting.get_mut(class as usize) else {
+        let Some(queue) = inner.waiting.get_mut(class.place()) else {
             return Err(NotQueued::Closed);
         };
         if queue.len() >= self.depth {

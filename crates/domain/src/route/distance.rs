@@ -2,6 +2,11 @@
 //!
 //! The only place in the core with floating point, marked line by line; no money comes near it. Does not know roads, nor the
 //! date line, which no pooling area touches.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    reason = "degrees and metres; nothing here is money"
+)]
 
 use crate::institution::Place;
 

@@ -82,14 +82,14 @@ impl Reads for Conn {
     fn sealed(&mut self, id: PrescriptionId) -> Read<Option<Sealed>> {
         use schema::prescription as p;
         let columns = (p::sealed_record, p::sealed_key, p::sealed_identity, p::sealed_document);
-        let row: Option<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
-            p::table.find(id.raw()).select(columns).first(self).optional()?;
-        Ok(row.map(|(record, wrapped_key, identity, document)| Sealed {
+        let row = p::table.find(id.raw()).select(columns).first(self).optional()?;
+        let sealed = |(record, wrapped_key, identity, document)| Sealed {
             record,
             wrapped_key,
             identity,
             document,
-        }))
+        };
+        Ok(row.map(sealed))
     }
 
     fn hospital_prescription(
