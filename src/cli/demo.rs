@@ -103,7 +103,8 @@ fn database(arguments: &DemoArguments, folder: &Path) -> Result<String, DemoFaul
 fn bar(arguments: &DemoArguments) -> ProgressBar {
     let count = u64::try_from(arguments.days * arguments.prescriptions).unwrap_or(u64::MAX);
     let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} 张处方 prescriptions  {elapsed}");
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} 张处方 prescriptions  {elapsed}");
     if let Ok(style) = style {
         bar.set_style(style);
     }

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::door::Said;
-use super::errand::{Stage, Stop, Ticket, is_worth_telling, yes};
+use super::errand::{Stage, Stop, Ticket, story_rank, yes};
 use super::fault::DemoFault;
-use super::tally::{Sale, SoldLine};
+use super::tally::{Sale, SoldLine, Story};
 use super::world::House;
 
 /// One pharmacy's counter.
@@ -32,7 +32,8 @@ impl Counter<'_> {
         let token = self.stage.door.token_of(self.house).await?;
         let key = format!("demo-claim-{:06}", ticket.plan.number);
         let body = json!({ "pickup_token": ticket.pickup_token });
-        let said = self.stage.door.post::<ClaimReply>("/v1/pharmacy/claims", &token, &key, &body).await?;
+        let said =
+            self.stage.door.post::<ClaimReply>("/v1/pharmacy/claims", &token, &key, &body).await?;
         let claimed = yes("the claim", said)?;
         self.stage.tally().claimed += 1;
         Ok(claimed.lines)
@@ -40,7 +41,8 @@ impl Counter<'_> {
 
     pub async fn review(&self, ticket: &Ticket, decision: &str, note: &str) -> Result<(), Stop> {
         let mut dice = ticket.plan.dice(&self.stage.world, "reviewer");
-        let mut body = json!({ "reviewer": dice.pick(&self.house.pharmacists), "decision": decision });
+        let mut body =
+            json!({ "reviewer": dice.pick(&self.house.pharmacists), "decision": decision });
         if let (false, Some(members)) = (note.is_empty(), body.as_object_mut()) {
             members.insert("note".to_owned(), note.into());
         }
@@ -130,9 +132,14 @@ impl Counter<'_> {
         if let Some(sold) = packed.lines.iter().find_map(|line| line.boxes.first()) {
             tally.sold.insert(ticket.plan.number, sold.trace_code.clone());
         }
-        // Whatever is worth telling goes before whatever was merely completed.
-        let rank = if is_worth_telling(&ticket.plan) { 0 } else { 1_000_000 };
-        tally.stories.insert(rank + ticket.plan.number, ticket.prescription_id);
+        let story = Story {
+            prescription_id: ticket.prescription_id,
+            hospital: ticket.plan.hospital,
+            pharmacy: self.house.institution.id,
+            patient: ticket.plan.patient,
+            pickup_token: ticket.pickup_token.clone(),
+        };
+        tally.stories.insert((story_rank(&ticket.plan), ticket.plan.number), story);
         let patient = self.stage.world.patients.get(ticket.plan.patient);
         if let Some(insurance) = patient.map(|patient| patient.insurance) {
             tally.sales.push(Sale { insurance, lines: packed.sold.clone(), reply: settled });
@@ -148,7 +155,8 @@ impl Counter<'_> {
     }
 
     pub async fn confirm_nothing_left(&self, ticket: &Ticket) -> Result<(), Stop> {
-        let said = self.step::<StateReply>(ticket, "nothing-left", "nothing-left", &json!({})).await?;
+        let said =
+            self.step::<StateReply>(ticket, "nothing-left", "nothing-left", &json!({})).await?;
         let state = yes("the confirmation", said)?.state;
         if state != State::Revoked {
             return Err(Stop::Surprise(format!("confirmed into {state}")));

@@ -73,7 +73,10 @@ fn terms(recipe: Recipe) -> Terms {
 /// Dual channel is for negotiated drugs; the rest is outpatient pooling.
 fn attribute(drugs: &[&Drug], dice: &mut Dice) -> RxAttribute {
     let dual = drugs.iter().any(|drug| {
-        matches!(drug.role, Part::Negotiated | Part::Restricted | Part::NewIn2025 | Part::Commercial)
+        matches!(
+            drug.role,
+            Part::Negotiated | Part::Restricted | Part::NewIn2025 | Part::Commercial
+        )
     });
     if dual || dice.chance(10) { RxAttribute::DualChannel } else { RxAttribute::OutpatientPooling }
 }
@@ -94,7 +97,9 @@ fn drugs<'a>(world: &'a World, recipe: Recipe, dice: &mut Dice) -> Vec<&'a Drug>
     };
     let Some(first) = dice.pick(&known).copied() else { return Vec::new() };
     // What is prescribed together is for one diagnosis.
-    known.retain(|drug| drug.diagnosis == first.diagnosis && drug.generic_name != first.generic_name);
+    known.retain(|drug| {
+        drug.diagnosis == first.diagnosis && drug.generic_name != first.generic_name
+    });
     let mut chosen = vec![first];
     while chosen.len() < count && !known.is_empty() {
         let at = dice.below(known.len());

@@ -97,7 +97,8 @@ impl Door {
         if let Some((_, token)) = kept {
             return Ok(token);
         }
-        let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
+        let form =
+            format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
         let request = self.http.post(self.url("/v1/token")).body(form);
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         let said: Said<Token> = self.send("/v1/token", request).await?;
@@ -113,7 +114,11 @@ impl Door {
     }
 
     /// A patient's token, against the pick-up token and the second factor.
-    pub async fn admit(&self, pickup_token: &str, last_four: &str) -> Result<Said<String>, DemoFault> {
+    pub async fn admit(
+        &self,
+        pickup_token: &str,
+        last_four: &str,
+    ) -> Result<Said<String>, DemoFault> {
         let body = json!({ "pickup_token": pickup_token, "id_last_four": last_four });
         let request = self.http.post(self.url("/v1/patient/token")).json(&body);
         let said: Said<Token> = self.send("/v1/patient/token", request).await?;

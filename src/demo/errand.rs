@@ -105,7 +105,8 @@ impl Stage {
         let mut tally = self.tally();
         tally.sent += 1;
         tally.accepted += 1;
-        tally.self_pay_lines += reply.lines.iter().map(|line| u64::from(line.self_pay)).sum::<u64>();
+        tally.self_pay_lines +=
+            reply.lines.iter().map(|line| u64::from(line.self_pay)).sum::<u64>();
         tally.issuers.insert(reply.prescription_id, hospital.institution.id);
         if let Some(rule) = plan.rejected_by(&self.world) {
             tally.surprise(plan, format!("accepted, but {rule} should have rejected it"));
@@ -124,12 +125,19 @@ impl Stage {
         }
         let expected = plan.rejected_by(&self.world);
         if !expected.is_some_and(|rule| rules.iter().any(|one| one == rule)) {
-            tally.surprise(plan, format!("rejected by {rules:?} ({}), expected {expected:?}", no.code));
+            tally.surprise(
+                plan,
+                format!("rejected by {rules:?} ({}), expected {expected:?}", no.code),
+            );
         }
     }
 
     /// What becomes of an accepted prescription.
-    pub async fn collect(&self, ticket: &Ticket, sold_before: &[TraceCode]) -> Result<(), DemoFault> {
+    pub async fn collect(
+        &self,
+        ticket: &Ticket,
+        sold_before: &[TraceCode],
+    ) -> Result<(), DemoFault> {
         match self.walk(ticket, sold_before).await {
             Ok(()) => Ok(()),
             Err(Stop::Surprise(what)) => {
@@ -153,7 +161,9 @@ impl Stage {
             Fate::RefusedByPharmacist => return counter.refuse(ticket).await,
             Fate::Released => {
                 counter.release(ticket).await?;
-                let Some(other) = self.choose(ticket, Some(counter.house)).await? else { return Ok(()) };
+                let Some(other) = self.choose(ticket, Some(counter.house)).await? else {
+                    return Ok(());
+                };
                 other.claim(ticket).await?;
                 other
             }
@@ -179,7 +189,11 @@ impl Stage {
     }
 
     /// The patient shows token and second factor, reads the list and chooses. None: nobody can serve it.
-    async fn choose(&self, ticket: &Ticket, not: Option<&House>) -> Result<Option<Counter<'_>>, Stop> {
+    async fn choose(
+        &self,
+        ticket: &Ticket,
+        not: Option<&House>,
+    ) -> Result<Option<Counter<'_>>, Stop> {
         let Some(patient) = self.world.patients.get(ticket.plan.patient) else { return Ok(None) };
         let token = self.door.admit(&ticket.pickup_token, &patient.last_four()).await?;
         let token = yes("the patient's admission", token)?;
@@ -241,7 +255,12 @@ impl Stage {
     }
 }
 
-/// A prescription whose way shows most of what can happen.
-pub fn is_worth_telling(plan: &Plan) -> bool {
-    plan.fate == Fate::Queried && matches!(plan.recipe, Recipe::Negotiated | Recipe::RestrictedMet)
+/// How much of what can happen a prescription's way shows: the lowest is told.
+pub fn story_rank(plan: &Plan) -> usize {
+    let over_the_year = plan.sent_in.day == 0 && plan.collected_in.day > 0;
+    match (plan.recipe, plan.fate) {
+        (Recipe::NewIn2025, _) if over_the_year => 0,
+        (_, Fate::Queried) => 1,
+        _ => 2,
+    }
 }

@@ -36,7 +36,8 @@ impl Listener {
         let server = HttpServer::new(move || {
             App::new().app_data(shared.clone()).route("/notices", web::post().to(hear))
         });
-        let server = server.workers(1).disable_signals().listen(socket).map_err(DemoFault::Listener)?;
+        let server =
+            server.workers(1).disable_signals().listen(socket).map_err(DemoFault::Listener)?;
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);

@@ -17,8 +17,17 @@ use super::world::World;
 
 /// What the hospital that issued a prescription is told of, when it wants to hear.
 const TOLD: [&str; 11] = [
-    "claimed", "released", "lease_ended", "expired", "revoked", "frozen", "approved", "queried",
-    "refused", "settled", "handed_over",
+    "claimed",
+    "released",
+    "lease_ended",
+    "expired",
+    "revoked",
+    "frozen",
+    "approved",
+    "queried",
+    "refused",
+    "settled",
+    "handed_over",
 ];
 
 /// What the gateway says of the whole run.
@@ -109,9 +118,10 @@ impl Figures {
     /// Notices that hospitals which want to hear have to get.
     pub fn notices_for(&self, world: &World, tally: &Tally) -> u64 {
         let hears = |id: &InstitutionId| {
-            world.hospitals.iter().any(|house| {
-                house.institution.id == *id && house.institution.notify_url.is_some()
-            })
+            world
+                .hospitals
+                .iter()
+                .any(|house| house.institution.id == *id && house.institution.notify_url.is_some())
         };
         let theirs = tally.issuers.iter().filter(|(_, issuer)| hears(issuer));
         theirs.filter_map(|(id, _)| self.told.get(id)).sum()

@@ -20,7 +20,8 @@ const ON_SHELF: i64 = 100_000;
 pub async fn load(gate: &Gate, world: &World, now: Moment) -> Result<(), StoreError> {
     let institutions: Vec<_> = world.houses().map(|house| house.institution.clone()).collect();
     let people: Vec<_> = world.houses().flat_map(House::practitioners).collect();
-    let stock: Vec<Stock> = world.pharmacies.iter().flat_map(|house| shelf(world, house, now)).collect();
+    let stock: Vec<Stock> =
+        world.pharmacies.iter().flat_map(|house| shelf(world, house, now)).collect();
     let clients = clients(world, &gate.keys);
     let put = gate.store.write(move |engine| {
         engine.put_institutions(&institutions)?;

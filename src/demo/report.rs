@@ -124,7 +124,9 @@ impl Report {
         let (counted, told) = (tally.rejected_by_rule.clone(), self.rejected_by_rule.clone());
         self.same("rejected by rule", format!("{counted:?}"), format!("{told:?}"));
         let splits = || tally.sales.iter().map(|sale| &sale.reply.split);
-        let sum = |amounts: Option<Yuan>| amounts.map_or("out of range".to_owned(), |sum| sum.to_string());
+        let sum = |amounts: Option<Yuan>| {
+            amounts.map_or("out of range".to_owned(), |sum| sum.to_string())
+        };
         let total = sum(Yuan::total(splits().map(|split| split.total)));
         let fund = sum(Yuan::total(splits().map(|split| split.fund)));
         let personal = sum(Yuan::total(splits().map(|split| split.personal)));
@@ -175,7 +177,12 @@ impl fmt::Display for Report {
         let mut row = |zh: &str, en: &str, value: String, unit: &str| {
             // A Chinese character is two columns wide.
             let wide = zh.chars().count();
-            writeln!(f, "  {zh}{:pad$}{en:<22}{value:>14} {unit}", "", pad = 20_usize.saturating_sub(wide * 2))
+            writeln!(
+                f,
+                "  {zh}{:pad$}{en:<22}{value:>14} {unit}",
+                "",
+                pad = 20_usize.saturating_sub(wide * 2)
+            )
         };
         const RX: &str = "张 prescriptions";
         row("发送", "sent", self.sent.to_string(), RX)?;

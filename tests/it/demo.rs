@@ -68,9 +68,11 @@ fn computed_again(sale: &Sale) -> (i128, i128, i128) {
     for (line, sold) in split.lines.iter().zip(&sale.lines) {
         assert_eq!(line.line_no, sold.line_no);
         // Micro-yuan times ten-thousandths of a package, to fen.
-        let exact = i128::from(sold.unit_price.micro()) * i128::from(sold.quantity.ten_thousandths());
+        let exact =
+            i128::from(sold.unit_price.micro()) * i128::from(sold.quantity.ten_thousandths());
         let fee = half_up(exact, 10_000 * 10_000);
-        let parts = [line.full_self_pay, line.over_limit, line.first_self_pay, line.in_scope].map(fen);
+        let parts =
+            [line.full_self_pay, line.over_limit, line.first_self_pay, line.in_scope].map(fen);
         assert!(parts.iter().all(|part| *part >= 0), "{line:?}");
         assert_eq!(fee, fen(line.fee), "{line:?}");
         assert_eq!(fee, parts.iter().sum::<i128>(), "{line:?}");
@@ -90,7 +92,9 @@ fn computed_again(sale: &Sale) -> (i128, i128, i128) {
     assert_eq!(split.fund, split.pool);
     let total = sum(|line| line.fee);
     let fund = fen(split.pool);
-    let own = sum(|line| line.full_self_pay) + sum(|line| line.over_limit) + sum(|line| line.first_self_pay);
+    let own = sum(|line| line.full_self_pay)
+        + sum(|line| line.over_limit)
+        + sum(|line| line.first_self_pay);
     let personal = own + deductible + (in_scope - deductible - fund);
     assert_eq!([total, fund, personal], [split.total, split.fund, split.personal].map(fen));
     (total, fund, personal)
