@@ -52,13 +52,14 @@ impl Prepare {
         }
     }
 
-    // Refused: `NotClaimed`, `NotReviewed`, `LinesIncomplete` with every difference, `TraceCodeSold` or
+    // Refused: `NotClaimed`, `NotReviewed`, `PharmacyNotEligible`, `LinesIncomplete` with every difference, `TraceCodeSold` or
     // `TraceCodeReserved` with every such box, `AmountOutOfRange`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         if case.holder()?.review != Review::Approved {
             return Err(Reason::NotReviewed.into());
         }
+        case.eligible(self.pharmacy_id)?;
         let today = case.now.civil_date();
         let faults = check::packing(&case.prescription.facts, &self.lines, case.region()?, today);
         if !faults.is_empty() {

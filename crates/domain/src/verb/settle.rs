@@ -53,6 +53,7 @@ impl Settle {
     // `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
+        case.eligible(self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
         let bill = case.bill(&prepared.lines)?;
         if bill.split.personal != self.agreed_personal {
