@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 
+pub mod demo;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Command {
     Serve(Config),
     /// Bring the database to this version.
     Migrate(Config),
+    /// Run the demo world through the gateway, then serve what it made.
+    Demo(demo::DemoArguments),
     /// Check or explain the catalogue.
     Catalogue(catalogue::CatalogueArguments),
 }
@@ -33,6 +36,7 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(config) => serve::serve(&config),
         Command::Migrate(config) => serve::migrate(&config),
+        Command::Demo(arguments) => demo::demo(&arguments),
         Command::Catalogue(command) => catalogue::catalogue(&command),
     }
 }

@@ -94,4 +94,3 @@ impl Gate {
         found.map_err(unreadable)?.ok_or_else(|| Reason::NotFound.into())
     }
 }
-

@@ -58,7 +58,9 @@ async fn deliver(gate: Arc<Gate>, messenger: Messenger, row: OutboxRow) -> Resul
     let knowledge = gate.store.knowledge();
     let partner = knowledge.registry.institution(row.partner_id);
     let sent = match partner.and_then(|one| one.notify_url.as_deref()) {
-        Some(url) => messenger.post(url, row.partner_id, row.body).await.map_err(|no| no.to_string()),
+        Some(url) => {
+            messenger.post(url, row.partner_id, row.body).await.map_err(|no| no.to_string())
+        }
         None => Err("the partner has no address".to_owned()),
     };
     let now = gate.now();

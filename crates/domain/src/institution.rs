@@ -49,7 +49,9 @@ pub enum InstitutionKind {
 }
 
 /// Level of an institution, as benefits depend on it (基层, 二级, 三级).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     Grassroots,

@@ -148,7 +148,11 @@ impl Writer {
     }
 
     /// Tries until the batch is durable, or there is no hope.
-    fn persist(&mut self, commands: &[&Command], patience: &mut Patience) -> Result<Vec<Answer>, GiveUp> {
+    fn persist(
+        &mut self,
+        commands: &[&Command],
+        patience: &mut Patience,
+    ) -> Result<Vec<Answer>, GiveUp> {
         if commands.is_empty() {
             return Ok(Vec::new());
         }
@@ -240,7 +244,8 @@ fn hear(
         Some(call) => repeated(&before, call).is_none(),
         None => true,
     };
-    let keys: Vec<Keys> = commands.iter().filter(is_new).map(|one| one.verb.keys(time.now)).collect();
+    let keys: Vec<Keys> =
+        commands.iter().filter(is_new).map(|one| one.verb.keys(time.now)).collect();
     let loaded: Loaded = load(desk, &keys, time.now, &mut time.ids)?;
     let mut docket = Docket {
         knowledge: &knowledge,
@@ -286,7 +291,9 @@ fn current_knowledge(
 ) -> Result<Arc<Knowledge>, Trouble> {
     if shared.knowledge.load().registry.revision != revision {
         let registry = Arc::new(desk.registry()?);
-        shared.knowledge.rcu(|old| Knowledge { registry: Arc::clone(&registry), ..(**old).clone() });
+        shared
+            .knowledge
+            .rcu(|old| Knowledge { registry: Arc::clone(&registry), ..(**old).clone() });
     }
     Ok(shared.knowledge.load_full())
 }
@@ -297,7 +304,9 @@ fn commit(desk: &mut dyn Desk, shared: &Shared) -> Result<(), Trouble> {
         return Err(Trouble::LostInCommit("before COMMIT, by a test".to_owned()));
     }
     match desk.commit().map_err(Trouble::from) {
-        Ok(()) if faults.after_commit() => Err(Trouble::LostInCommit("after COMMIT, by a test".to_owned())),
+        Ok(()) if faults.after_commit() => {
+            Err(Trouble::LostInCommit("after COMMIT, by a test".to_owned()))
+        }
         Ok(()) => Ok(()),
         Err(Trouble::Serialization) => Err(Trouble::Serialization),
         // Whatever else COMMIT says, it may have been done.
@@ -332,7 +341,9 @@ impl Patience {
                 self.reconnect(&what)
             }
             Trouble::ClockBehind => {
-                tracing::error!("the clock is more than 5 s behind what was written; nothing is taken");
+                tracing::error!(
+                    "the clock is more than 5 s behind what was written; nothing is taken"
+                );
                 Err(self.busy())
             }
             Trouble::Serialization | Trouble::LaneLost => Err(self.busy()),

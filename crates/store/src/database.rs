@@ -76,7 +76,9 @@ where
     Ok(versions.into_iter().map(|version| version.to_string()).max())
 }
 
-fn newest_known<B: diesel::backend::Backend>(known: EmbeddedMigrations) -> Result<String, StoreError> {
+fn newest_known<B: diesel::backend::Backend>(
+    known: EmbeddedMigrations,
+) -> Result<String, StoreError> {
     let migrations: Vec<Box<dyn Migration<B>>> =
         known.migrations().map_err(|fault| StoreError::Migration(fault.to_string()))?;
     let newest = migrations.iter().map(|one| one.name().version().to_string()).max();

@@ -71,7 +71,8 @@ pub struct Changed {
 impl Docket<'_> {
     /// Decides one command and notes what it changes.
     pub fn hear(&mut self, command: &Command) -> QueryResult<Answer> {
-        if let Some(answer) = command.call.as_ref().and_then(|call| repeated(&self.answered, call)) {
+        if let Some(answer) = command.call.as_ref().and_then(|call| repeated(&self.answered, call))
+        {
             return Ok(answer);
         }
         let Decision { answer, changes } = match self.decide(command) {
@@ -183,7 +184,14 @@ impl Docket<'_> {
 
 type Boxes = Vec<DrugBoxRow>;
 
-fn sorted_out((mut known, mut new): (Boxes, Boxes), (is_known, row): (bool, DrugBoxRow)) -> (Boxes, Boxes) {
-    if is_known { known.push(row) } else { new.push(row) }
+fn sorted_out(
+    (mut known, mut new): (Boxes, Boxes),
+    (is_known, row): (bool, DrugBoxRow),
+) -> (Boxes, Boxes) {
+    if is_known {
+        known.push(row)
+    } else {
+        new.push(row)
+    }
     (known, new)
 }

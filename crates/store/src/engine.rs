@@ -55,7 +55,12 @@ pub trait Reads {
         now: Moment,
     ) -> Read<Option<PrescriptionView>>;
     /// What a pharmacy holds now or sold.
-    fn held(&mut self, pharmacy: InstitutionId, id: PrescriptionId, now: Moment) -> Read<Option<HeldView>>;
+    fn held(
+        &mut self,
+        pharmacy: InstitutionId,
+        id: PrescriptionId,
+        now: Moment,
+    ) -> Read<Option<HeldView>>;
     /// What any pharmacy has of these products.
     fn stock(&mut self, keys: Vec<ProductKey>) -> Read<Vec<Stock>>;
     /// Prescriptions for which time alone has done something, longest ago first.
@@ -171,7 +176,10 @@ pub trait Desk: Engine {
     fn make_people(&mut self, rows: &[PersonRow]) -> QueryResult<usize>;
     /// Hospital, number and prescription, for the numbers that are taken.
     fn numbers(&mut self, numbers: &[(i64, &str)]) -> QueryResult<Vec<NumberRow>>;
-    fn prescription_rows(&mut self, ids: &[i64]) -> QueryResult<(Vec<PrescriptionRow>, Vec<LineRow>)>;
+    fn prescription_rows(
+        &mut self,
+        ids: &[i64],
+    ) -> QueryResult<(Vec<PrescriptionRow>, Vec<LineRow>)>;
     fn lock_people(&mut self, ids: &[i64]) -> QueryResult<()>;
     fn lock_circulations(&mut self, ids: &[i64]) -> QueryResult<Vec<CirculationRow>>;
     fn dispensing_rows(&mut self, prescriptions: &[i64]) -> QueryResult<Vec<DispensingRow>>;

@@ -13,9 +13,13 @@ use crate::rows::Unreadable;
 pub enum StoreError {
     #[error("cannot reach the database: {0}")]
     Unreachable(String),
-    #[error("the database is at version {found:?}, this program needs {needed}; run `rxgate migrate`")]
+    #[error(
+        "the database is at version {found:?}, this program needs {needed}; run `rxgate migrate`"
+    )]
     NotMigrated { found: Option<String>, needed: String },
-    #[error("the database is at version {found}, newer than this program knows ({known}); use a newer program")]
+    #[error(
+        "the database is at version {found}, newer than this program knows ({known}); use a newer program"
+    )]
     TooNew { found: String, known: String },
     #[error("the migration failed: {0}")]
     Migration(String),
@@ -68,7 +72,9 @@ pub(crate) enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Trouble {
         match error {
-            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Trouble::Serialization,
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Trouble::Serialization
+            }
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, what) => {
                 Trouble::Lost(what.message().to_owned())
             }
@@ -93,7 +99,10 @@ pub(crate) fn is_lost(fault: &StoreError) -> bool {
     use StoreError::Query;
     matches!(
         fault,
-        Query(Error::BrokenTransactionManager | Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
+        Query(
+            Error::BrokenTransactionManager
+                | Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+        )
     )
 }
 

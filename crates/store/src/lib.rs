@@ -163,7 +163,8 @@ impl Store {
     pub async fn refresh_registry(&self) -> Result<(), StoreError> {
         let registry = Arc::new(self.read(|engine| engine.registry()).await?);
         let newer = |old: &Arc<Knowledge>| {
-            let newest = if old.registry.revision < registry.revision { &registry } else { &old.registry };
+            let newest =
+                if old.registry.revision < registry.revision { &registry } else { &old.registry };
             Knowledge { registry: Arc::clone(newest), ..(**old).clone() }
         };
         self.0.shared.knowledge.rcu(newer);
@@ -176,7 +177,10 @@ impl Store {
     }
 
     /// Recomputes the chain after what an earlier report found good (its `heads`).
-    pub async fn verify_chain_after(&self, heads: BTreeMap<i32, i64>) -> Result<ChainReport, StoreError> {
+    pub async fn verify_chain_after(
+        &self,
+        heads: BTreeMap<i32, i64>,
+    ) -> Result<ChainReport, StoreError> {
         let hash = self.0.shared.settings.digest;
         self.read(move |engine| audit::verify(engine, &heads, hash)).await
     }
@@ -189,8 +193,10 @@ impl Store {
     /// Takes nothing more, finishes what waits, and ends the threads.
     pub async fn close(&self) {
         self.0.close_queues();
-        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let joined = tokio::task::spawn_blocking(|| threads.into_iter().try_for_each(JoinHandle::join));
+        let threads =
+            std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined =
+            tokio::task::spawn_blocking(|| threads.into_iter().try_for_each(JoinHandle::join));
         if !matches!(joined.await, Ok(Ok(()))) {
             tracing::error!("a thread of the store panicked");
         }

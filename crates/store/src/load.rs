@@ -30,7 +30,12 @@ pub struct Loaded {
 }
 
 /// Loads and locks everything that the keys name.
-pub fn load(desk: &mut dyn Desk, keys: &[Keys], now: Moment, ids: &mut IdMaker) -> QueryResult<Loaded> {
+pub fn load(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    now: Moment,
+    ids: &mut IdMaker,
+) -> QueryResult<Loaded> {
     let mut loaded = Loaded::default();
     people(desk, keys, now, ids, &mut loaded.world)?;
     numbers(desk, keys, &mut loaded.world)?;
@@ -48,7 +53,8 @@ fn people(
     world: &mut World,
 ) -> QueryResult<()> {
     let named = keys.iter().filter_map(|one| one.newcomer.as_ref());
-    let newcomers: BTreeMap<&[u8], &Newcomer> = named.map(|one| (&*one.identity_hash, one)).collect();
+    let newcomers: BTreeMap<&[u8], &Newcomer> =
+        named.map(|one| (&*one.identity_hash, one)).collect();
     let hashes: Vec<&[u8]> = newcomers.keys().copied().collect();
     know_people(desk, &hashes, world)?;
     let unknown = |hash: &&&[u8]| !world.people.contains_key(**hash);
@@ -73,14 +79,17 @@ fn people(
 fn know_people(desk: &mut dyn Desk, hashes: &[&[u8]], world: &mut World) -> QueryResult<()> {
     if !hashes.is_empty() {
         let known = desk.people(hashes)?.into_iter();
-        world.people.extend(known.map(|row| (row.identity_hash.into_boxed_slice(), Id::new(row.id))));
+        world
+            .people
+            .extend(known.map(|row| (row.identity_hash.into_boxed_slice(), Id::new(row.id))));
     }
     Ok(())
 }
 
 fn numbers(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
     let wanted = keys.iter().filter_map(|one| one.number.as_ref());
-    let wanted: BTreeSet<(i64, &str)> = wanted.map(|(hospital, no)| (hospital.raw(), &**no)).collect();
+    let wanted: BTreeSet<(i64, &str)> =
+        wanted.map(|(hospital, no)| (hospital.raw(), &**no)).collect();
     if wanted.is_empty() {
         return Ok(());
     }
@@ -100,8 +109,10 @@ fn circulating(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> Query
     }
     let (rows, lines) = desk.prescription_rows(&ids)?;
     let world = &mut loaded.world;
-    world.prescriptions = prescriptions(rows, lines)?.into_iter().map(|one| (one.id, one)).collect();
-    let counted: Vec<i64> = usage_keys(keys, world).into_iter().map(|key| key.person_id.raw()).collect();
+    world.prescriptions =
+        prescriptions(rows, lines)?.into_iter().map(|one| (one.id, one)).collect();
+    let counted: Vec<i64> =
+        usage_keys(keys, world).into_iter().map(|key| key.person_id.raw()).collect();
     if !counted.is_empty() {
         desk.lock_people(&counted)?;
     }
@@ -160,7 +171,11 @@ fn usages(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<
     Ok(())
 }
 
-fn know_usages(desk: &mut dyn Desk, wanted: &BTreeSet<UsageKey>, world: &mut World) -> QueryResult<()> {
+fn know_usages(
+    desk: &mut dyn Desk,
+    wanted: &BTreeSet<UsageKey>,
+    world: &mut World,
+) -> QueryResult<()> {
     let people: BTreeSet<i64> = wanted.iter().map(|key| key.person_id.raw()).collect();
     let people: Vec<i64> = people.into_iter().collect();
     for row in desk.lock_usages(&people)? {

@@ -32,7 +32,8 @@ const SESSION: &str = "SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET app
     SET client_min_messages = warning;";
 
 pub fn open(url: &str) -> Result<Conn, StoreError> {
-    let mut conn = Conn::establish(url).map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
+    let mut conn =
+        Conn::establish(url).map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
     conn.batch_execute(SESSION)?;
     Ok(conn)
 }

@@ -44,7 +44,9 @@ impl<T> Queue<T> {
         if inner.closed {
             return Err(NotQueued::Closed);
         }
-        let Some(queue) = inner.waiting.get_mut(class as usize) else { return Err(NotQueued::Closed) };
+        let Some(queue) = inner.waiting.get_mut(class as usize) else {
+            return Err(NotQueued::Closed);
+        };
         if queue.len() >= self.depth {
             return Err(NotQueued::Full);
         }
@@ -56,7 +58,8 @@ impl<T> Queue<T> {
     /// Waits until something is there and takes up to `most`, first class first, in order of arrival within a class.
     /// Empty: the queue is closed and nothing is left.
     pub fn take(&self, most: usize) -> Vec<T> {
-        let nothing = |inner: &mut Inner<T>| !inner.closed && inner.waiting.iter().all(VecDeque::is_empty);
+        let nothing =
+            |inner: &mut Inner<T>| !inner.closed && inner.waiting.iter().all(VecDeque::is_empty);
         let waited = self.came.wait_while(self.lock(), nothing);
         let mut inner = waited.unwrap_or_else(PoisonError::into_inner);
         let mut taken = Vec::new();

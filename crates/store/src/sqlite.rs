@@ -31,7 +31,8 @@ const SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;";
 
 pub fn open(path: &str) -> Result<Conn, StoreError> {
-    let mut conn = Conn::establish(path).map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
+    let mut conn =
+        Conn::establish(path).map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
     conn.batch_execute(SESSION)?;
     Ok(conn)
 }

@@ -87,7 +87,10 @@ impl Settle {
 }
 
 fn not_agreed(quote: &Split) -> Refusal {
-    let zh = format!("现报价：总额 {} 元，基金 {} 元，个人 {} 元。", quote.total, quote.fund, quote.personal);
+    let zh = format!(
+        "现报价：总额 {} 元，基金 {} 元，个人 {} 元。",
+        quote.total, quote.fund, quote.personal
+    );
     let en = format!(
         "The quote now is: total {}, fund {}, personal {} yuan.",
         quote.total, quote.fund, quote.personal

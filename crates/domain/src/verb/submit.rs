@@ -127,7 +127,8 @@ fn circulation(of: &Prescription) -> Circulation {
 
 fn accepted(new: &Prescription, id: EventId) -> Event {
     let verdict = &new.verdict;
-    let self_pay: Vec<i32> = line_replies(new).filter(|one| one.self_pay).map(|one| one.line_no).collect();
+    let self_pay: Vec<i32> =
+        line_replies(new).filter(|one| one.self_pay).map(|one| one.line_no).collect();
     Event {
         id,
         prescription_id: Some(new.id),

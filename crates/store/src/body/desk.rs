@@ -82,10 +82,14 @@ impl Desk for Conn {
         engine::numbers(self, numbers)
     }
 
-    fn prescription_rows(&mut self, ids: &[i64]) -> QueryResult<(Vec<PrescriptionRow>, Vec<LineRow>)> {
+    fn prescription_rows(
+        &mut self,
+        ids: &[i64],
+    ) -> QueryResult<(Vec<PrescriptionRow>, Vec<LineRow>)> {
         let these = prescription::table.filter(prescription::id.eq_any(ids));
         let rows = these.select(PrescriptionRow::as_select()).load(self)?;
-        let theirs = prescription_line::table.filter(prescription_line::prescription_id.eq_any(ids));
+        let theirs =
+            prescription_line::table.filter(prescription_line::prescription_id.eq_any(ids));
         Ok((rows, theirs.select(LineRow::as_select()).load(self)?))
     }
 

@@ -55,7 +55,9 @@ impl Outbox for Conn {
             o::leased_until_ms.eq(None::<i64>),
             o::last_error.eq(shortened(why)),
         );
-        diesel::update(o::table.find(id).filter(o::state.eq("leased"))).set(change).execute(self)?;
+        diesel::update(o::table.find(id).filter(o::state.eq("leased")))
+            .set(change)
+            .execute(self)?;
         Ok(())
     }
 
@@ -66,7 +68,9 @@ impl Outbox for Conn {
             o::leased_until_ms.eq(None::<i64>),
             o::last_error.eq(shortened(why)),
         );
-        diesel::update(o::table.find(id).filter(o::state.eq("leased"))).set(change).execute(self)?;
+        diesel::update(o::table.find(id).filter(o::state.eq("leased")))
+            .set(change)
+            .execute(self)?;
         Ok(())
     }
 

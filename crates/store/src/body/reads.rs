@@ -102,12 +102,18 @@ impl Reads for Conn {
         Ok(row.map(|row| row.view(now)).transpose()?)
     }
 
-    fn held(&mut self, pharmacy: InstitutionId, id: PrescriptionId, now: Moment) -> Read<Option<HeldView>> {
+    fn held(
+        &mut self,
+        pharmacy: InstitutionId,
+        id: PrescriptionId,
+        now: Moment,
+    ) -> Read<Option<HeldView>> {
         let Some(row) = one_view(self, id)? else { return Ok(None) };
         let view = row.view(now)?;
         let mut own = self.dispensings(id)?;
         own.retain(|one| one.pharmacy_id == pharmacy);
-        let holds = view.holder == Some(pharmacy) && matches!(view.state, State::Claimed | State::Frozen);
+        let holds =
+            view.holder == Some(pharmacy) && matches!(view.state, State::Claimed | State::Frozen);
         if !holds && !own.iter().any(Dispensing::is_sold) {
             return Ok(None);
         }

@@ -8,9 +8,7 @@ use domain::route::Stock;
 use super::super::{self as engine, Conn};
 use crate::engine::{Desk, Registers};
 use crate::fault::StoreError;
-use crate::rows::register::{
-    Client, ClientRow, InstitutionRow, PractitionerRow, StockRow,
-};
+use crate::rows::register::{Client, ClientRow, InstitutionRow, PractitionerRow, StockRow};
 use crate::schema::{client, institution, practitioner, register, stock};
 
 type Read<T> = Result<T, StoreError>;
@@ -21,7 +19,8 @@ impl Registers for Conn {
     fn registry(&mut self) -> Read<Registry> {
         // The revision first: should a change come in between, it is read again.
         let revision = register::table.select(register::revision).first::<i64>(self)?;
-        let rows: Vec<InstitutionRow> = institution::table.select(InstitutionRow::as_select()).load(self)?;
+        let rows: Vec<InstitutionRow> =
+            institution::table.select(InstitutionRow::as_select()).load(self)?;
         let people: Vec<PractitionerRow> =
             practitioner::table.select(PractitionerRow::as_select()).load(self)?;
         let institutions = rows.into_iter().map(Institution::try_from).collect::<Result<_, _>>()?;
@@ -39,8 +38,10 @@ impl Registers for Conn {
             let rows = part.iter().map(InstitutionRow::new).collect::<QueryResult<Vec<_>>>()?;
             within(self, |conn| {
                 use institution as i;
-                let rows = diesel::insert_into(i::table).values(&rows).on_conflict(i::id).do_update();
-                rows.set((i::code.eq(excluded(i::code)), i::document.eq(excluded(i::document)))).execute(conn)?;
+                let rows =
+                    diesel::insert_into(i::table).values(&rows).on_conflict(i::id).do_update();
+                rows.set((i::code.eq(excluded(i::code)), i::document.eq(excluded(i::document))))
+                    .execute(conn)?;
                 raise_revision(conn)
             })?;
         }
@@ -64,7 +65,9 @@ impl Registers for Conn {
     fn put_stock(&mut self, all: &[Stock]) -> Read<()> {
         for part in all.chunks(PART) {
             let mut rows: Vec<StockRow> = part.iter().map(StockRow::from).collect();
-            rows.sort_by(|a, b| (a.pharmacy_id, &a.product_key).cmp(&(b.pharmacy_id, &b.product_key)));
+            rows.sort_by(|a, b| {
+                (a.pharmacy_id, &a.product_key).cmp(&(b.pharmacy_id, &b.product_key))
+            });
             within(self, |conn| {
                 use stock as s;
                 let rows = diesel::insert_into(s::table).values(&rows);
@@ -86,7 +89,8 @@ impl Registers for Conn {
             let rows: Vec<ClientRow> = part.iter().map(ClientRow::from).collect();
             within(self, |conn| {
                 use client as c;
-                let rows = diesel::insert_into(c::table).values(&rows).on_conflict(c::id).do_update();
+                let rows =
+                    diesel::insert_into(c::table).values(&rows).on_conflict(c::id).do_update();
                 rows.set((
                     c::institution_id.eq(excluded(c::institution_id)),
                     c::role.eq(excluded(c::role)),
@@ -101,7 +105,10 @@ impl Registers for Conn {
 }
 
 fn raise_revision(conn: &mut Conn) -> QueryResult<()> {
-    diesel::update(register::table).set(register::revision.eq(register::revision + 1)).execute(conn).map(|_| ())
+    diesel::update(register::table)
+        .set(register::revision.eq(register::revision + 1))
+        .execute(conn)
+        .map(|_| ())
 }
 
 /// One transaction that takes its write lock first.

@@ -9,8 +9,8 @@ use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
 use crate::rows::settlement::UsageRow;
 use crate::saving::Saving;
 use crate::schema::{
-    circulation, command, dispensing, drug_box, event, outbox, posting, prescription, prescription_line,
-    settlement, usage,
+    circulation, command, dispensing, drug_box, event, outbox, posting, prescription,
+    prescription_line, settlement, usage,
 };
 
 /// Rows of the widest table that fit into one statement.
@@ -63,7 +63,8 @@ fn money(conn: &mut Conn, saving: &Saving) -> QueryResult<()> {
 
 fn circulations(conn: &mut Conn, part: &[CirculationRow]) -> QueryResult<usize> {
     use circulation as c;
-    let rows = diesel::insert_into(c::table).values(part).on_conflict(c::prescription_id).do_update();
+    let rows =
+        diesel::insert_into(c::table).values(part).on_conflict(c::prescription_id).do_update();
     rows.set((
         c::state.eq(excluded(c::state)),
         c::due_ms.eq(excluded(c::due_ms)),

@@ -35,7 +35,9 @@ impl Search for Conn {
     ) -> Read<Vec<PrescriptionView>> {
         let mut query = views().filter(c::institution_id.eq(hospital.raw()));
         if let Some(number) = &filter.hosp_rxno {
-            query = query.filter(p::institution_id.eq(hospital.raw()).and(p::hosp_rxno.eq(number.to_string())));
+            query = query.filter(
+                p::institution_id.eq(hospital.raw()).and(p::hosp_rxno.eq(number.to_string())),
+            );
         }
         if let Some(state) = filter.state {
             query = in_state(query, state, now);
@@ -128,7 +130,9 @@ impl Search for Conn {
             "SELECT account AS name, CAST(SUM(amount_uyuan) AS BIGINT) AS amount FROM posting GROUP BY 1",
         );
         for sum in ledger.load::<Sum>(self)? {
-            totals.ledger.insert(named("posting.account", &sum.name)?, Yuan::from_micro(sum.amount));
+            totals
+                .ledger
+                .insert(named("posting.account", &sum.name)?, Yuan::from_micro(sum.amount));
         }
         let settled: Settled = diesel::sql_query(
             "SELECT COUNT(*) AS settlements, CAST(COALESCE(SUM(total_uyuan), 0) AS BIGINT) AS total, \
@@ -144,7 +148,8 @@ impl Search for Conn {
     }
 
     fn chain_page(&mut self, lane: i32, after: i64, limit: i64) -> Read<Vec<EventRow>> {
-        let these = e::table.filter(e::lane.eq(lane).and(e::seq.gt(after))).order(e::seq).limit(limit);
+        let these =
+            e::table.filter(e::lane.eq(lane).and(e::seq.gt(after))).order(e::seq).limit(limit);
         Ok(these.select(EventRow::as_select()).load(self)?)
     }
 
@@ -157,7 +162,8 @@ impl Search for Conn {
         let these = e::table.filter(e::prescription_id.eq_any(ids));
         let rows: Vec<(Option<i64>, Option<i64>, Vec<u8>)> =
             these.select((e::prescription_id, e::rx_seq, e::digest)).load(self)?;
-        let keyed = rows.into_iter().filter_map(|(id, seq, digest)| Some(((id?, seq? + 1), digest)));
+        let keyed =
+            rows.into_iter().filter_map(|(id, seq, digest)| Some(((id?, seq? + 1), digest)));
         Ok(keyed.collect())
     }
 }
@@ -199,7 +205,8 @@ fn in_state(query: Query<'_>, state: State, now: Moment) -> Query<'_> {
             query.filter(recorded.and(not_due).or(given_back))
         }
         State::Expired => {
-            let over = c::state.eq(name_of(&State::Open)).or(claimed).and(c::valid_until_ms.le(now_ms));
+            let over =
+                c::state.eq(name_of(&State::Open)).or(claimed).and(c::valid_until_ms.le(now_ms));
             query.filter(recorded.or(over))
         }
         State::Revoked => {

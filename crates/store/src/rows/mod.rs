@@ -54,13 +54,19 @@ pub fn name_of<T: Serialize>(value: &T) -> String {
 }
 
 /// The value of a stored name.
-pub fn named<T: for<'de> Deserialize<'de>>(what: &'static str, text: &str) -> Result<T, Unreadable> {
+pub fn named<T: for<'de> Deserialize<'de>>(
+    what: &'static str,
+    text: &str,
+) -> Result<T, Unreadable> {
     let read: Result<T, NotAName> = T::deserialize(text.into_deserializer());
     read.map_err(|_| Unreadable::new(what, text))
 }
 
 /// The value of a stored JSON document.
-pub fn document<T: for<'de> Deserialize<'de>>(what: &'static str, text: &str) -> Result<T, Unreadable> {
+pub fn document<T: for<'de> Deserialize<'de>>(
+    what: &'static str,
+    text: &str,
+) -> Result<T, Unreadable> {
     serde_json::from_str(text).map_err(|_| Unreadable::new(what, text))
 }
 

@@ -42,7 +42,8 @@ impl ViewRow {
     pub fn view(self, now: Moment) -> Result<PrescriptionView, Unreadable> {
         let circulation: Circulation = self.circulation.try_into()?;
         let state = circulation.state_at(now);
-        let holder = circulation.holder.filter(|_| !matches!(state, domain::lifecycle::State::Open));
+        let holder =
+            circulation.holder.filter(|_| !matches!(state, domain::lifecycle::State::Open));
         Ok(PrescriptionView {
             prescription_id: circulation.prescription_id,
             institution_id: circulation.institution_id,
@@ -77,7 +78,10 @@ pub fn held(
         settled_at: one.settled_at,
         handed_over_at: one.handed_over_at,
         quoted_personal: one.quoted_personal,
-        settlement: settlements.iter().find(|settled| settled.dispensing_id == one.id).map(settlement),
+        settlement: settlements
+            .iter()
+            .find(|settled| settled.dispensing_id == one.id)
+            .map(settlement),
         lines: one.lines,
     };
     HeldView {
