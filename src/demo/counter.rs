@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::door::Said;
-use super::errand::{Stage, Stop, Ticket, is_worth_telling, yes};
+use super::errand::{Stage, Stop, Ticket, story_rank, yes};
 use super::fault::DemoFault;
-use super::tally::{Sale, SoldLine};
+use super::tally::{Sale, SoldLine, Story};
 use super::world::House;
 
 /// One pharmacy's counter.
@@ -132,9 +132,14 @@ impl Counter<'_> {
         if let Some(sold) = packed.lines.iter().find_map(|line| line.boxes.first()) {
             tally.sold.insert(ticket.plan.number, sold.trace_code.clone());
         }
-        // Whatever is worth telling goes before whatever was merely completed.
-        let rank = if is_worth_telling(&ticket.plan) { 0 } else { 1_000_000 };
-        tally.stories.insert(rank + ticket.plan.number, ticket.prescription_id);
+        let story = Story {
+            prescription_id: ticket.prescription_id,
+            hospital: ticket.plan.hospital,
+            pharmacy: self.house.institution.id,
+            patient: ticket.plan.patient,
+            pickup_token: ticket.pickup_token.clone(),
+        };
+        tally.stories.insert((story_rank(&ticket.plan), ticket.plan.number), story);
         let patient = self.stage.world.patients.get(ticket.plan.patient);
         if let Some(insurance) = patient.map(|patient| patient.insurance) {
             tally.sales.push(Sale { insurance, lines: packed.sold.clone(), reply: settled });

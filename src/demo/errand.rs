@@ -255,7 +255,12 @@ impl Stage {
     }
 }
 
-/// A prescription whose way shows most of what can happen.
-pub fn is_worth_telling(plan: &Plan) -> bool {
-    plan.fate == Fate::Queried && matches!(plan.recipe, Recipe::Negotiated | Recipe::RestrictedMet)
+/// How much of what can happen a prescription's way shows: the lowest is told.
+pub fn story_rank(plan: &Plan) -> usize {
+    let over_the_year = plan.sent_in.day == 0 && plan.collected_in.day > 0;
+    match (plan.recipe, plan.fate) {
+        (Recipe::NewIn2025, _) if over_the_year => 0,
+        (_, Fate::Queried) => 1,
+        _ => 2,
+    }
 }

@@ -16,6 +16,7 @@ mod play;
 mod readback;
 mod register;
 mod report;
+mod roster;
 mod scenario;
 mod story;
 mod tally;

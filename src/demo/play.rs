@@ -50,7 +50,9 @@ impl Play {
         let plans = plans(&self.stage.world, self.days, self.per_day);
         let mut waiting: Vec<Ticket> = Vec::new();
         for round in Round::all(self.days) {
+            // At once, not when the worker comes by: a lease that ended is on record before its prescription expires.
             self.clock.set(round.moment());
+            self.expire().await?;
             let (due, later) = waiting.into_iter().partition(|one| one.plan.collected_in == round);
             waiting = later;
             let due: Vec<Ticket> = due;

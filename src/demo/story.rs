@@ -11,7 +11,7 @@ use super::fault::DemoFault;
 
 /// The timeline of a prescription that was worth it, one line per event.
 pub async fn tell(stage: &Stage) -> Result<String, DemoFault> {
-    let first = stage.tally().stories.values().next().copied();
+    let first = stage.tally().stories.values().next().map(|story| story.prescription_id);
     let Some(id) = first else { return Ok(String::new()) };
     let token = stage.door.regulator().await?;
     let path = format!("/v1/regulator/prescriptions/{id}/timeline");
@@ -61,36 +61,48 @@ fn detail(kind: &str, body: &Value) -> String {
     };
     match kind {
         "settled" => format!(
-            ": 总额 total {}, 基金 fund {}, 个人 personal {} 元",
+            ": 目录 edition {}; 总额 total {}, 基金 fund {}, 个人 personal {} 元",
+            text("edition"),
             text("total"),
             text("fund"),
             text("personal")
         ),
         "queried" | "answered" => format!(": {}", text("note")),
-        "accepted" => format!(": 目录 edition {}", text("edition")),
+        "accepted" => {
+            let lines = body.get("self_pay_lines").and_then(Value::as_array).map_or(0, Vec::len);
+            format!(": 目录 edition {}; 自费 self-pay lines {lines}", text("edition"))
+        }
         _ => String::new(),
     }
 }
 
-/// The page of the interface, and one call per role, ready to paste.
+/// The page of the interface, and one call per role about the same prescription, ready to paste.
 pub async fn invitation(stage: &Stage) -> Result<String, DemoFault> {
     let base = stage.door.base();
     let mut text = format!("界面 / interface: {base}/docs/\n");
+    let first = stage.tally().stories.values().next().cloned();
+    let Some(story) = first else { return Ok(text) };
+    let id = story.prescription_id;
     let houses = [
-        (stage.world.hospitals.first(), "/v1/hospital/prescriptions?limit=3"),
-        (stage.world.pharmacies.first(), "/v1/pharmacy/worklist?limit=3"),
+        (stage.world.hospitals.get(story.hospital), format!("/v1/hospital/prescriptions/{id}")),
+        (stage.world.pharmacy(story.pharmacy), format!("/v1/pharmacy/prescriptions/{id}")),
     ];
     for (house, path) in houses {
         let Some(house) = house else { continue };
         let token = stage.door.token_of(house).await?;
-        writeln!(text, "{}", call(&house.institution.name, base, path, &token)).unwrap_or_default();
+        text.push_str(&call(&house.institution.name, base, &path, &token));
+    }
+    if let Some(patient) = stage.world.patients.get(story.patient) {
+        let token = stage.door.admit(&story.pickup_token, &patient.last_four()).await?;
+        let token = token.unwrap_or_default();
+        text.push_str(&call(&patient.name, base, "/v1/patient/prescription", &token));
     }
     let token = stage.door.regulator().await?;
-    let path = "/v1/regulator/totals";
-    writeln!(text, "{}", call("监管 regulator", base, path, &token)).unwrap_or_default();
+    let path = format!("/v1/regulator/prescriptions/{id}/timeline");
+    text.push_str(&call("监管 regulator", base, &path, &token));
     Ok(text)
 }
 
 fn call(who: &str, base: &str, path: &str, token: &str) -> String {
-    format!("# {who}\ncurl -s '{base}{path}' -H 'Authorization: Bearer {token}'")
+    format!("# {who}\ncurl -s '{base}{path}' -H 'Authorization: Bearer {token}'\n")
 }

@@ -24,6 +24,16 @@ pub struct SoldLine {
     pub quantity: Quantity,
 }
 
+/// Who had to do with a completed prescription, and what its patient holds.
+#[derive(Clone, Debug)]
+pub struct Story {
+    pub prescription_id: PrescriptionId,
+    pub hospital: usize,
+    pub pharmacy: InstitutionId,
+    pub patient: usize,
+    pub pickup_token: String,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub sent: u64,
@@ -51,8 +61,8 @@ pub struct Tally {
     pub issuers: BTreeMap<PrescriptionId, InstitutionId>,
     /// One sold box per prescription, by the number of its plan.
     pub sold: BTreeMap<usize, TraceCode>,
-    /// A prescription whose story is worth telling: lowest plan number first.
-    pub stories: BTreeMap<usize, PrescriptionId>,
+    /// Completed prescriptions, the one most worth telling first: by rank, then by the number of the plan.
+    pub stories: BTreeMap<(usize, usize), Story>,
     /// Answers that nobody expected.
     pub surprises: Vec<String>,
 }
