@@ -11,13 +11,13 @@ use actix_web::middleware::NormalizePath;
 use actix_web::web::Data;
 use actix_web::{App as Actix, HttpServer};
 use domain::catalogue::Catalogue;
-use domain::institution::{PoolingArea, Registry};
+use domain::institution::Registry;
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
 use domain::region::Region;
 use store::{Settings, Store, StoreError};
 
-use crate::catalogue_files::{self, CannotRead};
+use crate::catalogue_files::{self, FolderFault};
 use crate::flow::patient::Attempts;
 use crate::flow::{Clock, Gate};
 use crate::http;
@@ -25,7 +25,7 @@ use crate::peer::Messenger;
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
 use crate::trust::sealed::Sealer;
-use crate::trust::sm3::sm3;
+use crate::trust::sm3::{sm3, to_text};
 use crate::trust::token::{TokenMaker, TokenReader, TokenTerms};
 use crate::worker::Workers;
 
@@ -39,11 +39,13 @@ const REQUEST_TIME: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum CannotStart {
     #[error(transparent)]
-    Catalogue(#[from] CannotRead),
+    Catalogue(#[from] FolderFault),
     #[error("the catalogue has {} faults; `rxgate catalogue check` lists them all; the first: {}", .0.len(), .0.first().map_or("", String::as_str))]
     Faults(Vec<String>),
     #[error(transparent)]
     Keys(#[from] crate::trust::key_folder::KeyFault),
+    #[error(transparent)]
+    Cipher(#[from] crate::trust::sealed::CannotSeal),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
@@ -78,31 +80,26 @@ pub enum ClockSource {
 /// The knowledge in a catalogue folder: national catalogue and regions, without registers.
 pub fn read_knowledge(folder: &Path) -> Result<Knowledge, CannotStart> {
     let files = catalogue_files::read(folder)?;
-    let digest = |bytes: &[u8]| crate::trust::sm3::to_text(&sm3(&[bytes]));
+    let catalogue = Catalogue::build(&files, catalogue_files::digest(&files));
     let mut faults = Vec::new();
-    let mut regions = BTreeMap::<PoolingArea, Region>::new();
-    for (name, bytes) in files.iter().filter(|(name, _)| catalogue_files::is_region(name)) {
-        let text = String::from_utf8_lossy(bytes);
-        match Region::parse(&text, &digest(bytes)) {
+    let mut regions = BTreeMap::new();
+    for (name, bytes) in catalogue_files::regions(folder)? {
+        let text = String::from_utf8_lossy(&bytes);
+        match Region::parse(&text, &to_text(&sm3(&[&bytes]))) {
             Ok(region) => {
                 regions.insert(region.area.clone(), region);
             }
             Err(found) => faults.extend(found.iter().map(|fault| format!("{name}: {fault}"))),
         }
     }
-    let whole = catalogue_files::digest(&files);
-    let catalogue = Catalogue::build(&files, whole);
+    let catalogue = catalogue.map_err(|found| found.iter().map(ToString::to_string).collect());
     match catalogue {
         Ok(catalogue) if faults.is_empty() => Ok(Knowledge {
             catalogue: Arc::new(catalogue),
             regions: Arc::new(regions),
             registry: Arc::new(Registry::default()),
         }),
-        Ok(_) => Err(CannotStart::Faults(faults)),
-        Err(found) => {
-            faults.extend(found.iter().map(ToString::to_string));
-            Err(CannotStart::Faults(faults))
-        }
+        other => Err(CannotStart::Faults([other.err().unwrap_or_default(), faults].concat())),
     }
 }
 
@@ -126,7 +123,7 @@ pub fn gate(parts: Parts) -> Result<Arc<Gate>, CannotStart> {
     Ok(Arc::new(Gate {
         store,
         clock: simulated.unwrap_or_else(machine_clock),
-        sealer: Sealer::new(&keys, randomness.clone()),
+        sealer: Sealer::new(&keys, randomness.clone())?,
         token_reader: TokenReader::new(&keys, &terms),
         token_maker: TokenMaker::new(&keys, terms, randomness.clone()),
         keys,

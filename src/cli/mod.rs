@@ -27,8 +27,7 @@ enum Command {
     /// Run the demo world through the gateway, then serve what it made.
     Demo(demo::DemoArguments),
     /// Check or explain the catalogue.
-    #[command(subcommand)]
-    Catalogue(catalogue::CatalogueCommand),
+    Catalogue(catalogue::CatalogueArguments),
 }
 
 /// Runs what was typed; a failure is one line that says what to do.
@@ -37,6 +36,6 @@ pub fn run() -> ExitCode {
         Command::Serve(config) => serve::serve(&config),
         Command::Migrate(config) => serve::migrate(&config),
         Command::Demo(arguments) => demo::demo(&arguments),
-        Command::Catalogue(command) => catalogue::run(&command),
+        Command::Catalogue(command) => catalogue::catalogue(&command),
     }
 }

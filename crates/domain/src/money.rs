@@ -7,7 +7,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::{Deserialize, Serialize};
 
 /// Micro-yuan in one yuan.
 const MICRO: i64 = 1_000_000;

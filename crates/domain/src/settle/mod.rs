@@ -1,6 +1,18 @@
 //! Who pays what: the arithmetic of RULES §2.1–2.2 for one benefit path, every step explained. Pure.
 //!
-//! Knows amounts, shares and caps; does not know why a line is payable (see [`crate::check`]).
+//! Knows amounts, shares and caps; does not know why a line is payable (see [`crate::check`]), nor in which channel it was
+//! sold: the same line of the same person costs the same in hospital and pharmacy (DC-05).
+
+mod charge;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod laws;
+mod line;
+mod paper;
+mod path;
+#[cfg(test)]
+mod sample;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +23,9 @@ use crate::institution::InstitutionId;
 use crate::moment::Moment;
 use crate::money::{Quantity, Ratio, Yuan};
 use crate::prescription::{PersonId, PrescriptionId};
+
+pub use charge::charges;
+pub use path::{postings, split};
 
 pub type SettlementId = Id<Settlement>;
 
@@ -82,7 +97,7 @@ pub struct Split {
     pub deductible: Yuan,
     /// Paid by the pooled fund.
     pub pool: Yuan,
-    /// In-scope share that the cap kept from the fund.
+    /// What the cap kept from the fund: fund money, or under [`CapBasis::EligibleCost`] the cost above the cap.
     pub over_quota: Yuan,
     pub fund: Yuan,
     pub personal: Yuan,
@@ -90,7 +105,9 @@ pub struct Split {
 }
 
 /// Who an amount is booked to. A settlement's postings sum to zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// What the pharmacy sold (negative: its claim).

@@ -1,0 +1,84 @@
+//! Reading the catalogue folder into memory: the I/O that the domain does not do.
+//!
+//! Knows paths and bytes, not their meaning. Only `.toml` and `.csv` files directly of the catalogue are taken; other
+//! rooms of the folder (regions, demo) have their own readers.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use domain::catalogue::{Files, MANIFEST};
+
+use crate::trust::sm3::{sm3, to_text};
+
+/// The room of the region policies.
+const REGIONS: &str = "regions";
+
+/// Rooms of the folder that are no tables of the catalogue.
+const OTHER_ROOMS: &[&str] = &[REGIONS, "demo"];
+
+/// Why the folder cannot be read; the text says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderFault {
+    #[error(
+        "{dir} holds no {MANIFEST}. Name the catalogue folder: rxgate catalogue --dir <folder> …"
+    )]
+    NoCatalogue { dir: PathBuf },
+    #[error("{path} cannot be read: {source}. Check that it exists and that you may read it.")]
+    Unreadable { path: PathBuf, source: io::Error },
+}
+
+/// Every table and the manifest, by path relative to `dir`.
+pub fn read(dir: &Path) -> Result<Files, FolderFault> {
+    if !dir.join(MANIFEST).is_file() {
+        return Err(FolderFault::NoCatalogue { dir: dir.to_owned() });
+    }
+    let mut files = Files::new();
+    let mut folders = vec![(dir.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
+            let path = entry.map_err(|e| unreadable(&folder, e))?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            if path.is_dir() {
+                let is_other = prefix.is_empty() && OTHER_ROOMS.contains(&name);
+                if !is_other {
+                    folders.push((path.clone(), format!("{prefix}{name}/")));
+                }
+            } else if name.ends_with(".csv") || name == MANIFEST {
+                let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, e))?;
+                files.insert(format!("{prefix}{name}"), bytes);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The policy of every pooling area, by file name.
+pub fn regions(dir: &Path) -> Result<Files, FolderFault> {
+    let folder = dir.join(REGIONS);
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
+        let path = entry.map_err(|e| unreadable(&folder, e))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.ends_with(".toml") {
+            let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, e))?;
+            files.insert(format!("{REGIONS}/{name}"), bytes);
+        }
+    }
+    Ok(files)
+}
+
+/// Names the content: SM3 over every name and its bytes, each preceded by its length.
+pub fn digest(files: &Files) -> String {
+    let lengths: Vec<[[u8; 8]; 2]> = files
+        .iter()
+        .map(|(name, bytes)| [name.len(), bytes.len()].map(|n| u64::try_from(n).unwrap_or(u64::MAX).to_be_bytes()))
+        .collect();
+    let parts = files.iter().zip(&lengths).flat_map(|((name, bytes), [of_name, of_bytes])| {
+        [of_name.as_slice(), name.as_bytes(), of_bytes.as_slice(), bytes.as_slice()]
+    });
+    to_text(&sm3(&parts.collect::<Vec<_>>()))
+}
+
+fn unreadable(path: &Path, source: io::Error) -> FolderFault {
+    FolderFault::Unreadable { path: path.to_owned(), source }
+}

@@ -1,0 +1,161 @@
+//! `rxgate catalogue check | stats | explain`: what the catalogue holds, for an operator at a command line.
+//!
+//! Knows the folder and how to print; all meaning is the domain's. Exit status 0: fine; 1: faults in the files;
+//! 2: the folder cannot be read.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use domain::catalogue::{Catalogue, EditionStats, Fault, Stats};
+
+use crate::catalogue_files;
+
+/// `rxgate catalogue`.
+#[derive(Debug, Args)]
+pub struct CatalogueArguments {
+    /// Folder of the catalogue
+    #[arg(long, env = "RXGATE_CATALOGUE", default_value = "catalogue", value_name = "FOLDER")]
+    dir: PathBuf,
+    #[command(subcommand)]
+    command: CatalogueCommand,
+}
+
+/// Runs what was typed and prints the outcome.
+pub fn catalogue(arguments: &CatalogueArguments) -> ExitCode {
+    let Outcome { text, status } = run(&arguments.command, &arguments.dir);
+    if status == 0 {
+        print!("{text}");
+    } else {
+        eprint!("{text}");
+    }
+    ExitCode::from(status)
+}
+
+/// Subcommands of `rxgate catalogue`.
+#[derive(Debug, Subcommand)]
+pub enum CatalogueCommand {
+    /// Read every file and report all faults, each with file and row
+    Check,
+    /// Count what is loaded, to be held against the official totals
+    Stats {
+        /// One JSON object instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the catalogue says of a national code, a diagnosis code or a drug's name on a day
+    Explain {
+        /// National code, diagnosis code or generic name
+        what: String,
+        /// Day, YYYY-MM-DD
+        #[arg(long, value_name = "DATE")]
+        on: NaiveDate,
+        /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What a subcommand prints and how the process ends. Status 0 goes to stdout, anything else to stderr.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub text: String,
+    pub status: u8,
+}
+
+impl Outcome {
+    fn fine(text: String) -> Outcome {
+        Outcome { text, status: 0 }
+    }
+}
+
+/// Runs one subcommand on the folder `dir`. `digest` names the bytes that were read.
+pub fn run(command: &CatalogueCommand, dir: &Path) -> Outcome {
+    match command {
+        CatalogueCommand::Check => check(dir),
+        CatalogueCommand::Stats { json } => stats(dir, *json),
+        CatalogueCommand::Explain { what, on, json } => explain(dir, what, *on, *json),
+    }
+}
+
+/// `catalogue check`.
+pub fn check(dir: &Path) -> Outcome {
+    with_catalogue(dir, |catalogue| {
+        let table = stats_table(&catalogue.stats());
+        Outcome::fine(format!("{} is in order.\n{table}", dir.display()))
+    })
+}
+
+/// `catalogue stats`.
+pub fn stats(dir: &Path, json: bool) -> Outcome {
+    with_catalogue(dir, |catalogue| {
+        let stats = catalogue.stats();
+        if json { as_json(&stats) } else { Outcome::fine(stats_table(&stats)) }
+    })
+}
+
+/// `catalogue explain`.
+pub fn explain(dir: &Path, what: &str, on: NaiveDate, json: bool) -> Outcome {
+    with_catalogue(dir, |catalogue| {
+        let explanation = catalogue.explain(what, on);
+        if json { as_json(&explanation) } else { Outcome::fine(explanation.to_string()) }
+    })
+}
+
+fn as_json(value: &impl serde::Serialize) -> Outcome {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => Outcome::fine(text + "\n"),
+        Err(error) => Outcome { text: format!("cannot be written as JSON: {error}\n"), status: 2 },
+    }
+}
+
+fn with_catalogue(dir: &Path, show: impl FnOnce(&Catalogue) -> Outcome) -> Outcome {
+    let files = match catalogue_files::read(dir) {
+        Ok(files) => files,
+        Err(fault) => return Outcome { text: format!("{fault}\n"), status: 2 },
+    };
+    // Nothing is decided here, so the content needs no name.
+    match Catalogue::build(&files, String::new()) {
+        Ok(catalogue) => show(&catalogue),
+        Err(faults) => Outcome { text: faults_text(dir, &faults), status: 1 },
+    }
+}
+
+fn faults_text(dir: &Path, faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}\n")).collect();
+    format!(
+        "{} faults in {}:\n{}Mend them and run again: rxgate catalogue check\n",
+        faults.len(),
+        dir.display(),
+        lines.concat()
+    )
+}
+
+fn stats_table(stats: &Stats) -> String {
+    type Column = (&'static str, fn(&EditionStats) -> usize);
+    let columns: [Column; 8] = [
+        ("drugs", |e| e.drugs),
+        ("official", |e| e.official_drugs),
+        ("western", |e| e.western),
+        ("chinese patent", |e| e.chinese_patent),
+        ("negotiated", |e| e.negotiated),
+        ("pieces", |e| e.decoction_pieces),
+        ("carried", |e| e.carried),
+        ("unknown", |e| e.unknown),
+    ];
+    let head = columns.map(|(name, _)| format!("{name:>15}")).concat();
+    let mut text = format!("{:<8}{head}\n", "edition");
+    for (id, edition) in &stats.editions {
+        let cells = columns.map(|(_, count)| format!("{:>15}", count(edition))).concat();
+        text += &format!("{id:<8}{cells}\n");
+    }
+    text + &format!(
+        "ethnic {}; ICD-10 {}; limits {} on {} national codes; VBP prices {}\n",
+        stats.ethnic,
+        stats.icd10,
+        stats.national_code_limits,
+        stats.national_codes,
+        stats.vbp_prices
+    )
+}

@@ -1,0 +1,176 @@
+//! `docs/rules.md`: which function keeps a rule and which tests prove it, read from the code itself.
+//!
+//! A function that keeps a rule says so in its doc: `/// Rule: CAT-01 — title` (several ids with commas). A test says
+//! `// proves: CAT-01`, above it or inside. `UPDATE_DOCS=1 cargo test --test it rules` writes the page anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::repository::{SourceFile, rust_files};
+
+const RULE: &str = "/// Rule: ";
+const PROOF: &str = "// proves: ";
+const PAGE: &str = "docs/rules.md";
+const HEAD: &str = "# Rules, the code that keeps them and the tests that prove it
+
+Written by `UPDATE_DOCS=1 cargo test --test it rules` from the comments in the code; a test compares it.
+
+| rule | what it says | kept by | proved by |
+|---|---|---|---|
+";
+
+/// Rules that must be there.
+const REQUIRED: &[&str] = &[];
+
+/// What the code says of one rule: places are `file: function`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Rule {
+    title: String,
+    kept_by: BTreeSet<String>,
+    proved_by: BTreeSet<String>,
+}
+
+/// All rules that code or tests name, and every remark that could not be read.
+fn read(files: &[SourceFile]) -> (BTreeMap<String, Rule>, Vec<String>) {
+    let (mut rules, mut faults) = (BTreeMap::<String, Rule>::new(), Vec::new());
+    for file in files {
+        for (number, line) in file.text.lines().enumerate() {
+            let remark = line.trim_start();
+            let place = format!("{}:{}", file.path, number + 1);
+            if let Some(text) = remark.strip_prefix(RULE) {
+                let (Some((ids, title)), Some(function)) =
+                    (text.split_once(" — "), below(file, number))
+                else {
+                    faults.push(format!("{place}: write `{RULE}CAT-01 — title` above a function"));
+                    continue;
+                };
+                for id in ids.split(", ") {
+                    let rule = rules.entry(id.to_owned()).or_default();
+                    rule.title = title.trim().to_owned();
+                    rule.kept_by.insert(format!("{}: `{function}`", file.path));
+                }
+            }
+            if let Some(ids) = remark.strip_prefix(PROOF) {
+                let Some(function) = around(file, number).or_else(|| below(file, number)) else {
+                    faults.push(format!("{place}: write `{PROOF}CAT-01` above or inside a test"));
+                    continue;
+                };
+                for id in ids.split(", ") {
+                    let proof = format!("`{function}`");
+                    rules.entry(id.trim().to_owned()).or_default().proved_by.insert(proof);
+                }
+            }
+        }
+    }
+    (rules, faults)
+}
+
+/// The innermost function whose body holds line `number`.
+fn around(file: &SourceFile, number: usize) -> Option<String> {
+    let mut holding = file.functions().into_iter().filter(|f| f.start < number && number < f.end);
+    holding.next_back().map(|f| f.name)
+}
+
+/// The function that opens after line `number`, with nothing but comments and attributes between.
+fn below(file: &SourceFile, number: usize) -> Option<String> {
+    let lines = file.text.lines().enumerate().skip(number);
+    let is_remark =
+        |line: &str| line.trim_start().starts_with("//") || line.trim_start().starts_with("#[");
+    let (first, _) = lines.into_iter().find(|(_, line)| !is_remark(line))?;
+    file.functions().into_iter().find(|f| f.start == first).map(|f| f.name)
+}
+
+fn page(rules: &BTreeMap<String, Rule>) -> String {
+    let joined =
+        |places: &BTreeSet<String>| places.iter().cloned().collect::<Vec<_>>().join("<br>");
+    let row = |(id, rule): (&String, &Rule)| {
+        format!(
+            "| {id} | {} | {} | {} |\n",
+            rule.title,
+            joined(&rule.kept_by),
+            joined(&rule.proved_by)
+        )
+    };
+    rules.iter().map(row).fold(HEAD.to_owned(), |page, row| page + &row)
+}
+
+/// What is wrong with a rule: nobody keeps it, or nobody proves it.
+fn lacks(rules: &BTreeMap<String, Rule>, required: &[&str]) -> Vec<String> {
+    let absent = required.iter().filter(|id| !rules.contains_key(**id));
+    let mut faults: Vec<String> = absent
+        .map(|id| {
+            format!("{id}: no code: say `{RULE}{id} — title` above the function that keeps it")
+        })
+        .collect();
+    for (id, rule) in rules {
+        if rule.kept_by.is_empty() {
+            faults.push(format!("{id}: {:?} prove a rule that no function keeps", rule.proved_by));
+        } else if rule.proved_by.is_empty() {
+            faults.push(format!(
+                "{id}: no test: say `{PROOF}{id}` in the test that would fail without it"
+            ));
+        }
+    }
+    faults
+}
+
+/// The files that may keep or prove rules: all but this one, whose samples are not ours.
+fn sources() -> Vec<SourceFile> {
+    rust_files().into_iter().filter(|file| file.path != "tests/it/rules.rs").collect()
+}
+
+#[test]
+fn every_rule_has_its_code_and_its_test() {
+    let (rules, mut faults) = read(&sources());
+    faults.extend(lacks(&rules, REQUIRED));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_page_of_rules_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let expected = page(&read(&sources()).0);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{PAGE} is behind the code: UPDATE_DOCS=1 cargo test --test it rules"
+    );
+}
+
+const SAMPLE: &str = "\
+/// Rule: CAT-01, CAT-03 — the edition of the day decides
+#[must_use]
+fn edition() {
+    one();
+}
+/// Rule: RX-01 without a dash
+fn two() {
+}
+#[test]
+fn last_day() {
+    // proves: CAT-01, RX-02
+    three();
+}
+";
+
+#[test]
+fn rules_without_code_or_test_are_named() {
+    let file = SourceFile { path: "a.rs".into(), text: SAMPLE.into() };
+    let (rules, faults) = read(&[file]);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].starts_with("a.rs:6: "), "{faults:?}");
+    assert!(rules["CAT-01"].kept_by.contains("a.rs: `edition`"));
+    assert!(rules["CAT-01"].proved_by.contains("`last_day`"));
+    let lacking = lacks(&rules, &["CAT-01", "DS-01"]);
+    let ids: Vec<&str> = lacking.iter().filter_map(|fault| fault.split(':').next()).collect();
+    assert_eq!(ids, ["DS-01", "CAT-03", "RX-02"]);
+    assert!(
+        page(&rules).contains(
+            "| CAT-01 | the edition of the day decides | a.rs: `edition` | `last_day` |\n"
+        )
+    );
+}
