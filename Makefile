@@ -15,7 +15,7 @@ demo: prepare ## build, run the main job on synthetic people and real catalogues
 
 run: prepare ## serve on an embedded SQLite file under ./data
 	mkdir -p data
-	cargo run --locked -- serve --database sqlite://data/rxgate.sqlite
+	cargo run --locked -- serve
 
 test: prepare ## every test, on SQLite and on a private PostgreSQL
 	cargo test --locked --workspace

@@ -12,7 +12,7 @@ mod line;
 mod paper;
 mod path;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
