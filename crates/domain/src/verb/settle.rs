@@ -48,9 +48,13 @@ impl Settle {
         }
     }
 
-    // Refused: the reason of the state (`PrescriptionUsed`, `PrescriptionFrozen`, …), `NotClaimed`, `NotPrepared`,
-    // `AmountNotAgreed` with the new quote.
+    // Refused: `AlreadySettled` here, the reason of the state otherwise (`PrescriptionUsed`, `PrescriptionFrozen`, …),
+    // `NotClaimed`, `NotPrepared`, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut here = desk.world.dispensings_of(self.prescription_id);
+        if here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold()) {
+            return Err(Reason::AlreadySettled.into());
+        }
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
         let bill = case.bill(&prepared.lines)?;
