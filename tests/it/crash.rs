@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::app::{Engine, Hands, catalogue, knowledge, migrate};
+use crate::app::{Engine, catalogue, furnish, migrate};
 use crate::auditor;
 use crate::builders::{Rx, packed, plain};
 use crate::caller::{Caller, Reply, fresh_key};
@@ -99,15 +99,6 @@ impl Server {
     }
 }
 
-/// Institutions, people and clients in a new database, under the keys that the program will use.
-async fn furnish(database: &str, folder: &TempDir) {
-    let keys = Keys::load_or_create(&folder.path().join("keys"), &Randomness::system()).unwrap();
-    let hands = Hands::at(machine_now());
-    let gate = crate::app::open_gate_with(database, &hands, keys, knowledge());
-    town::settle_in(&gate.store, &gate.keys, &Town::with(1)).await;
-    gate.store.close().await;
-}
-
 fn machine_now() -> Moment {
     Moment::from_millis(chrono::Utc::now().timestamp_millis())
 }
@@ -167,7 +158,9 @@ async fn repeat(callers: &[Caller; 2], kept: &[Sent]) {
 }
 
 async fn survives(database: &str, folder: &TempDir, mut also_kill: impl FnMut()) {
-    furnish(database, folder).await;
+    // The keys that the program will find in its folder.
+    let keys = Keys::load_or_create(&folder.path().join("keys"), &Randomness::system()).unwrap();
+    furnish(database, &Town::with(1), keys).await;
     let mut acknowledged = 0;
     for load in LOAD {
         let server = Server::start(database, folder).await;

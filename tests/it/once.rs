@@ -143,20 +143,44 @@ async fn a_refusal_that_the_state_caused_is_decided_anew() {
     .await;
 }
 
-#[actix_web::test]
-async fn a_lost_commit_is_found_again_and_answered_rightly() {
+/// Submits while `fault` happens: the answer is right and the prescription there once.
+async fn survives(fault: fn(&store::Faults)) {
     let faults = store::Faults::default();
     let plan = || Plan { faults: faults.clone(), ..Plan::default() };
     Engine::each_with(plan, async |app| {
-        for round in 0..6 {
-            faults.lose_next_commit();
-            let form = plain();
-            let accepted = app.hospital(1).submit(&form).await;
-            accepted.ok();
-            let again = app.hospital(1).submit(&form).await;
-            again.refused(Reason::DuplicatePrescription);
-            assert_eq!(prescriptions(app).await, round + 1);
+        for round in 1..=5 {
+            fault(&faults);
+            let (form, key) = (plain(), fresh_key());
+            let first = app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
+            first.ok();
+            let again = app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
+            assert_eq!(first, again);
+            app.hospital(1).submit(&form).await.refused(Reason::DuplicatePrescription);
+            assert_eq!(prescriptions(app).await, round);
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_commit_whose_answer_was_lost_is_found_again() {
+    survives(|faults| faults.lose_after_commit(1)).await;
+}
+
+#[actix_web::test]
+async fn a_commit_that_was_lost_itself_is_done_again() {
+    survives(|faults| faults.lose_before_commit(1)).await;
+}
+
+#[actix_web::test]
+async fn a_lost_settlement_moves_the_money_once() {
+    let faults = store::Faults::default();
+    let plan = || Plan { faults: faults.clone(), ..Plan::default() };
+    Engine::each_with(plan, async |app| {
+        let (issued, personal) = app.plain_prepared().await;
+        faults.lose_after_commit(1);
+        app.pharmacy(1).settle(&issued.id, &personal).await.ok();
+        assert_eq!(number(&app.database, "SELECT count(*) FROM settlement"), 1);
     })
     .await;
 }

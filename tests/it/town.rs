@@ -6,6 +6,8 @@ use domain::institution::{
     Place, Practitioner, Profession,
 };
 use domain::role::Role;
+use rxgate::trust::keys::Keys;
+use store::{Client, Store};
 
 /// The secret of every client here.
 pub const SECRET: &str = "a secret that only the tests know";
@@ -120,4 +122,25 @@ fn institution(id: InstitutionId, kind: InstitutionKind) -> Institution {
         agreement: vec![AgreementPeriod { from, to, status: AgreementStatus::Active }],
         notify_url: None,
     }
+}
+
+/// Puts everybody of a town into the registers of a store.
+pub async fn settle_in(store: &Store, keys: &Keys, town: &Town) {
+    let clients: Vec<Client> = town
+        .clients()
+        .into_iter()
+        .map(|(id, owner, role)| Client {
+            id,
+            institution_id: InstitutionId::new(owner),
+            role,
+            secret_hash: keys.secret_hash(SECRET),
+        })
+        .collect();
+    let Town { institutions, practitioners } = town.clone();
+    let put = move |engine: &mut dyn store::Engine| {
+        engine.put_institutions(&institutions)?;
+        engine.put_practitioners(&practitioners)?;
+        engine.put_clients(&clients)
+    };
+    store.read(put).await.unwrap();
 }
