@@ -231,6 +231,8 @@ impl Prescription {
     }
 }
 
+/// Rule: DS-05 — National, GS1 and makers' own codes pass; length alone refuses none of them
+///
 /// The code printed on a drug package: 20 digits, GS1, or the maker's own (DS-05). 8 to 64 characters,
 /// letters, digits and `()-.` of GS1; upper-cased.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

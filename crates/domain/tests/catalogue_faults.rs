@@ -1,4 +1,6 @@
-//! A small broken catalogue: every kind of fault is reported, each with its file and row, all at once.
+//! A small broken catalogue: every kind of fault is reported, each with its file and row, all at
+//! once.
+#![expect(clippy::expect_used, reason = "a test may stop at once")]
 
 use domain::catalogue::{Catalogue, Fault, Files};
 use proptest::prelude::*;
@@ -47,8 +49,10 @@ contract_months = 24
 assumed = true
 "#;
 
-const DRUGS_HEADER: &str = "id,part,further_form,name,class,dosage_form,restriction,restriction_known,agreement_from,agreement_to,price_confidential";
-const VBP_HEADER: &str = "batch,generic_name,dosage_form,spec,multi_spec,maker,selected,price_unit_yuan,regions,tender_start";
+const DRUGS_HEADER: &str = "id,part,further_form,name,class,dosage_form,restriction,\
+    restriction_known,agreement_from,agreement_to,price_confidential";
+const VBP_HEADER: &str = "batch,generic_name,dosage_form,spec,multi_spec,maker,selected,\
+    price_unit_yuan,regions,tender_start";
 
 fn sound() -> Files {
     let drugs = format!(
@@ -180,7 +184,8 @@ fn a_manifest_that_cannot_hold_is_refused() {
         files.insert("catalogue.toml".into(), MANIFEST.replacen(from, to, 1).into_bytes());
         faults(&files)
     };
-    let second = "[[edition]]\nid = \"2025\"\nvalid_from = \"2025-12-01\"\nofficial_drugs = 1\nsource = \"test\"\n[[table]]";
+    let second = "[[edition]]\nid = \"2025\"\nvalid_from = \"2025-12-01\"\n\
+        official_drugs = 1\nsource = \"test\"\n[[table]]";
     for (from, to, words) in [
         ("valid_to = \"2026-01-01\"", "valid_to = \"2024-01-01\"", "dates reversed"),
         ("[[table]]", second, "validity overlaps"),

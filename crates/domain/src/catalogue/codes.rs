@@ -1,7 +1,8 @@
 //! National drug codes and diagnosis codes.
 //!
-//! Serves CAT-14, RX-07. The public table of national codes is incomplete: a code that is not in it may well exist,
-//! so only its format can be refused. Knows no spec, maker or approval number: the table has none.
+//! Serves CAT-14, RX-07. The public table of national codes is incomplete: a code that is not in it
+//! may well exist, so only its format can be refused. Knows no spec, maker or approval number: the
+//! table has none.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
@@ -35,9 +36,10 @@ pub enum CodeFault {
     Character { position: usize, letter: bool },
 }
 
-/// `A` a capital letter, `9` a digit, `*` either. Western: X, category (A99AA), substance (A999), form (A999), spec
-/// (99), pack (99), maker (99999). Chinese patent: Z, category (A99AA), form (A), drug (9999), spec, pack, maker.
-/// Observed in all 13,738 public codes. Granules: only letter and length are known.
+/// `A` a capital letter, `9` a digit, `*` either. Western: X, category (A99AA), substance (A999),
+/// form (A999), spec (99), pack (99), maker (99999). Chinese patent: Z, category (A99AA), form (A),
+/// drug (9999), spec, pack, maker. Observed in all 13,738 public codes. Granules: only letter and
+/// length are known.
 const WESTERN: &[u8] = b"AA99AAA999A999999999999";
 const CHINESE_PATENT: &[u8] = b"AA99AAA9999999999999";
 const GRANULE: &[u8] = b"A*******************";

@@ -1,4 +1,5 @@
-//! From rows to items: drugs, their payment standards, group members and decoction pieces of one edition.
+//! From rows to items: drugs, their payment standards, group members and decoction pieces of one
+//! edition.
 //!
 //! Serves RULES CAT-01, 03, 05, 09. Knows the columns of the files; not how names are searched.
 
@@ -208,9 +209,10 @@ fn restriction(row: &Row<'_>, known: Knowledge) -> Option<Restriction> {
     (!text.is_empty()).then(|| Restriction { text: text.into(), known })
 }
 
-/// CAT-03 and its neighbour: drugs under an agreement in the edition before that have no row in this one.
-/// Agreement over on the first day → payable at the old standard until `until`. Agreement still running → the row is
-/// missing without a reason that we know. Where the part was not read completely, it may be in it after all.
+/// CAT-03 and its neighbour: drugs under an agreement in the edition before that have no row in
+/// this one. Agreement over on the first day → payable at the old standard until `until`. Agreement
+/// still running → the row is missing without a reason that we know. Where the part was not read
+/// completely, it may be in it after all.
 pub(super) fn carry_over(earlier: &Edition, edition: &mut Edition, until: Option<NaiveDate>) {
     let start = edition.valid_from;
     let open = earlier.items.iter().filter(|item| item.agreement.is_some_and(|a| a.to >= start));

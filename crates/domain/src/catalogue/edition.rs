@@ -1,7 +1,7 @@
 //! One edition of the national drug list, and how a prescribed name finds its row.
 //!
-//! Serves RULES CAT-01, RX-08. The ladder is conservative (see [`Edition::find`]): it answers with one item, with
-//! "several, and they are paid differently", or with nothing. It never guesses.
+//! Serves RULES CAT-01, RX-08. The ladder is conservative (see [`Edition::find`]): it answers with
+//! one item, with "several, and they are paid differently", or with nothing. It never guesses.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -71,18 +71,20 @@ impl<'a> Found<'a> {
 }
 
 impl Edition {
-    /// Finds the row of a generic name, as a prescription writes it, with the dosage form if it states one.
+    /// Finds the row of a generic name, as a prescription writes it, with the dosage form if it
+    /// states one.
     ///
-    /// 1. `Exact`: the name, or one of the names in a printed row. Rows with a form of their own must cover the
-    ///    stated form. An approved name that is printed in full (negotiated drugs, Chinese patent medicines, western
-    ///    drugs admitted since 2024) is found on this rung only.
-    /// 2. `FormStripped`: the name without its form (`注射用`, `片`, `注射液` …); the row must cover that form. A
-    ///    Chinese pill is found without its kind, as general rule 9 says: `六味地黄丸(浓缩丸)`.
-    /// 3. `SaltStripped`: also without acid and base, as general rule 7 of the list allows for western drugs.
+    /// 1. `Exact`: the name, or one of the names in a printed row. Rows with a form of their own
+    ///    must cover the stated form. An approved name that is printed in full (negotiated drugs,
+    ///    Chinese patent medicines, western drugs admitted since 2024) is found on this rung only.
+    /// 2. `FormStripped`: the name without its form (`注射用`, `片`, `注射液` …); the row must cover that
+    ///    form. A Chinese pill is found without its kind, as general rule 9 says: `六味地黄丸(浓缩丸)`.
+    /// 3. `SaltStripped`: also without acid and base, as general rule 7 of the list allows for
+    ///    western drugs.
     ///
-    /// A stated form that contradicts the form in the name finds nothing. A form that no table knows is taken as
-    /// not stated. Several rows count as one if they are paid alike. Decoction pieces are found when the form says
-    /// 饮片, or when no drug has the name.
+    /// A stated form that contradicts the form in the name finds nothing. A form that no table
+    /// knows is taken as not stated. Several rows count as one if they are paid alike. Decoction
+    /// pieces are found when the form says 饮片, or when no drug has the name.
     pub fn find(&self, name: &str, dosage_form: Option<&str>) -> Found<'_> {
         let name = names::normal(name);
         let stated = dosage_form.map(str::trim).filter(|form| !form.is_empty());
@@ -107,6 +109,9 @@ impl Edition {
     }
 
     fn find_exact(&self, name: &str, form: Option<&Form>) -> Found<'_> {
+        if !self.by_name.contains_key(name) {
+            return Found::Nothing;
+        }
         let drugs = self.drugs(name, form);
         let is_piece = drugs.is_empty() && !self.named(name).any(Item::is_drug);
         Found::of(if is_piece { self.pieces(name) } else { drugs }, By::Exact)
@@ -152,8 +157,8 @@ impl Edition {
         self.named(name).filter(|item| item.part == Part::DecoctionPiece).collect()
     }
 
-    /// Whether absence from a part means that the drug is not in it. A name that is nowhere found in an edition with
-    /// an incomplete part is unverified, not refused.
+    /// Whether absence from a part means that the drug is not in it. A name that is nowhere found
+    /// in an edition with an incomplete part is unverified, not refused.
     pub fn knows_all_of(&self, part: Part) -> bool {
         !self.incomplete.contains(&part)
     }

@@ -1,4 +1,5 @@
-//! What the catalogue says of one code or name on one day, for a person at a command line or a console.
+//! What the catalogue says of one code or name on one day, for a person at a command line or a
+//! console.
 //!
 //! Serves DESIGN §3 "Catalogue". Decides nothing: it shows the rows that a check would use.
 

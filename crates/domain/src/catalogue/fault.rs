@@ -1,6 +1,8 @@
-//! What is wrong with a catalogue file, and where. A load collects every fault of every file before it refuses.
+//! What is wrong with a catalogue file, and where. A load collects every fault of every file before
+//! it refuses.
 //!
-//! Knows no file system: a file is a name that the manifest gives. Serves DESIGN §3 "Catalogue" (CAT-04 included).
+//! Knows no file system: a file is a name that the manifest gives. Serves DESIGN §3 "Catalogue"
+//! (CAT-04 included).
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
-//! Dosage forms: which forms the list merges into one (general rules of the list, section 8), and the form that a
-//! generic name carries in itself (`阿托伐他汀钙片` is a 片).
+//! Dosage forms: which forms the list merges into one (general rules of the list, section 8), and
+//! the form that a generic name carries in itself (`阿托伐他汀钙片` is a 片).
 //!
-//! Serves RX-08. The merge table is data; the spellings added here are those of approved generic names.
+//! Serves RX-08. The merge table is data; the spellings added here are those of approved generic
+//! names.
 
 use std::collections::HashMap;
 
@@ -75,7 +76,8 @@ impl Forms {
             }
         }
     }
-    /// Adds spellings: those of approved names, and each form of two or more characters without its 剂.
+    /// Adds spellings: those of approved names, and each form of two or more characters without its
+    /// 剂.
     pub fn add_spellings(&mut self) {
         for (word, means) in SPELLINGS {
             let printed: Vec<Box<str>> = means.iter().flat_map(|m| self.printed_as(m)).collect();
@@ -129,7 +131,8 @@ impl Forms {
         };
         Stripped { stems, form }
     }
-    /// What is before the longest known form word that ends `name`, and its form; `prefix` belongs to the word.
+    /// What is before the longest known form word that ends `name`, and its form; `prefix` belongs
+    /// to the word.
     fn split_form<'n>(&self, name: &'n str, prefix: &str) -> (&'n str, Option<&Form>) {
         let letters = name.chars().count();
         let skip = letters.saturating_sub(self.longest).max(1);
@@ -153,7 +156,8 @@ fn is_roman(inside: &str) -> bool {
 }
 
 impl Form {
-    /// Whether a row printed with `printed` covers this form: `口服常释剂型(不含分散片)` covers tablets, not 分散片.
+    /// Whether a row printed with `printed` covers this form: `口服常释剂型(不含分散片)` covers tablets, not
+    /// 分散片.
     pub fn is_covered_by(&self, printed: &str) -> bool {
         let (bare, without) = match printed.split_once("(不含") {
             Some((bare, rest)) => (bare, rest.trim_end_matches(')')),

@@ -1,7 +1,8 @@
 //! One row of the national drug list: what it is called, how it is paid, and how well we know it.
 //!
-//! Serves RULES CAT-01, 03, 05, 09, 10, 11. Knows no first self-pay and no benefit (the region's); periods here are
-//! half-open (`to` is the first day that is no longer covered), while the printed list gives the last day.
+//! Serves RULES CAT-01, 03, 05, 09, 10, 11. Knows no first self-pay and no benefit (the region's);
+//! periods here are half-open (`to` is the first day that is no longer covered), while the printed
+//! list gives the last day.
 
 use std::fmt;
 use std::sync::Arc;
@@ -124,11 +125,13 @@ pub struct Item {
     pub ethnic_group: Option<EthnicGroup>,
     /// A further form (★) of a drug that has its number elsewhere: not counted again.
     pub is_further_form: bool,
-    /// Decoction piece with □: not paid when used alone, nor when a whole prescription consists of such (CAT-09).
+    /// Decoction piece with □: not paid when used alone, nor when a whole prescription consists of
+    /// such (CAT-09).
     pub not_alone: bool,
     /// Decoction piece that the list excludes from payment.
     pub excluded: bool,
-    /// CAT-03: agreement ended with the edition before and was not renewed; payable at the old standard before this day.
+    /// CAT-03: agreement ended with the edition before and was not renewed; payable at the old
+    /// standard before this day.
     pub transition_until: Option<NaiveDate>,
 }
 
@@ -147,7 +150,8 @@ pub enum Standing {
 }
 
 impl Item {
-    /// Whether the item can be paid on `day`. The caller has chosen the edition in force on that day.
+    /// Whether the item can be paid on `day`. The caller has chosen the edition in force on that
+    /// day.
     pub fn standing_on(&self, day: NaiveDate) -> Standing {
         if self.excluded {
             return Standing::Excluded;

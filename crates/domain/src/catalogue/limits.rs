@@ -1,8 +1,9 @@
-//! Limits that the insurance administration publishes for codes and names: for children only, for one sex, days of
-//! a course, level of institution and the like.
+//! Limits that the insurance administration publishes for codes and names: for children only, for
+//! one sex, days of a course, level of institution and the like.
 //!
-//! Serves RX-17, CAT-10, CAT-13. Knows what is limited, not what follows: most results are "suspected" only. Limits
-//! by the first 12 characters of a code come from a compilation, not from the publication itself: see `LimitSource`.
+//! Serves RX-17, CAT-10, CAT-13. Knows what is limited, not what follows: most results are
+//! "suspected" only. Limits by the first 12 characters of a code come from a compilation, not from
+//! the publication itself: see `LimitSource`.
 
 use std::collections::HashMap;
 use std::sync::Arc;

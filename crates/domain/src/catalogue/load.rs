@@ -1,6 +1,7 @@
 //! Putting the tables together into one catalogue, in the order in which they need each other.
 //!
-//! Serves CAT-01, 03, 04. Every table is read even when an earlier one has faults, so that one run shows them all.
+//! Serves CAT-01, 03, 04. Every table is read even when an earlier one has faults, so that one run
+//! shows them all.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -230,7 +231,8 @@ impl<'f> Load<'f> {
         limits
     }
 
-    /// National codes with their limits; the ground of a limit is that of the same limit of the same name.
+    /// National codes with their limits; the ground of a limit is that of the same limit of the
+    /// same name.
     fn codes(&mut self, limits: &Limits) -> HashSet<NationalCode> {
         let mut all: HashSet<NationalCode> = HashSet::new();
         let mut words = Interner::default();

@@ -1,7 +1,8 @@
-//! `catalogue.toml`: the editions with their validity and the tables with file, completeness and source.
+//! `catalogue.toml`: the editions with their validity and the tables with file, completeness and
+//! source.
 //!
-//! Knows no rows. Every table that is loaded is named here, so that absence from an incomplete one is never taken for
-//! a refusal (DESIGN §3: `complete = true | false`).
+//! Knows no rows. Every table that is loaded is named here, so that absence from an incomplete one
+//! is never taken for a refusal (DESIGN §3: `complete = true | false`).
 
 use chrono::NaiveDate;
 use serde::Deserialize;

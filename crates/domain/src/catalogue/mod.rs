@@ -1,7 +1,9 @@
-//! What the gateway knows of drugs and diagnoses: an immutable index, built once from the files of `catalogue/`.
+//! What the gateway knows of drugs and diagnoses: an immutable index, built once from the files of
+//! `catalogue/`.
 //!
-//! Pure: bytes in, index or faults out. Serves RULES 1A and PRC-02. Knows no prescription, no region and no clock;
-//! whoever asks says the day. Absence from a table that is not complete proves nothing: see [`Catalogue::knows_all`].
+//! Pure: bytes in, index or faults out. Serves RULES 1A and PRC-02. Knows no prescription, no
+//! region and no clock; whoever asks says the day. Absence from a table that is not complete proves
+//! nothing: see [`Catalogue::knows_all`].
 
 mod codes;
 mod drugs;
@@ -62,8 +64,9 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads all files and builds the index, or reports every fault of every file (never only the first), sorted by
-    /// file and row. `digest` names this content; it is the caller's, who read the bytes.
+    /// Reads all files and builds the index, or reports every fault of every file (never only the
+    /// first), sorted by file and row. `digest` names this content; it is the caller's, who read
+    /// the bytes.
     pub fn build(files: &Files, digest: String) -> Result<Catalogue, Vec<Fault>> {
         load::build(files, digest)
     }
@@ -95,8 +98,8 @@ impl Catalogue {
     pub fn knows_all(&self, table: Knows) -> bool {
         self.complete.contains(&table)
     }
-    /// The published limits of a line, one per kind: those of its code, else of its name, else of the code's first
-    /// characters. `code` may be empty.
+    /// The published limits of a line, one per kind: those of its code, else of its name, else of
+    /// the code's first characters. `code` may be empty.
     pub fn limits_for(&self, code: &str, generic_name: &str) -> Vec<&Limit> {
         let by_code = self.codes.get(code).map_or(&[][..], |known| &known.limits);
         let all = by_code
@@ -111,8 +114,9 @@ impl Catalogue {
         }
         limits
     }
-    /// Selection prices that hold on a day for name, form, strength, maker and province (PRC-02), per minimum unit.
-    /// A bid counts for the printed strength only, also where several were tendered together.
+    /// Selection prices that hold on a day for name, form, strength, maker and province (PRC-02),
+    /// per minimum unit. A bid counts for the printed strength only, also where several were
+    /// tendered together.
     pub fn vbp_price(&self, query: &VbpQuery<'_>, on: NaiveDate) -> Vec<&VbpPrice> {
         let bids = self.vbp.named(query.generic_name, query.dosage_form, &self.forms);
         vbp::select(bids, query, on)

@@ -1,7 +1,8 @@
 //! Names of drugs in matching form, and the names that one printed name stands for.
 //!
-//! Serves RX-07, RX-08. The editions print brackets, Roman numerals and spaces differently; NFKC (Unicode TR 15)
-//! makes them one. Knows no forms of single drugs beyond the short words used inside brackets.
+//! Serves RX-07, RX-08. The editions print brackets, Roman numerals and spaces differently; NFKC
+//! (Unicode TR 15) makes them one. Knows no forms of single drugs beyond the short words used
+//! inside brackets.
 
 use std::borrow::Cow;
 
@@ -11,6 +12,10 @@ use unicode_normalization::UnicodeNormalization;
 pub fn normal(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
+    }
+    if text.chars().all(|c| is_plain(c) || c.is_ascii_lowercase() || c == ' ') {
+        let kept = text.chars().filter(|c| *c != ' ');
+        return Cow::Owned(kept.map(|c| c.to_ascii_uppercase()).collect());
     }
     let folded = text.nfkc().filter(|c| !c.is_whitespace() && !c.is_control()).map(|c| match c {
         '[' | '{' | '〔' | '【' | '〈' | '《' => '(',
@@ -25,8 +30,8 @@ fn is_plain(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | 'A'..='Z' | '0'..='9' | '(' | ')' | '-' | '/' | '.' | '+')
 }
 
-/// Form words that may stand in the brackets of a Chinese patent medicine: `银黄片(胶囊、颗粒)` is three medicines.
-/// Longer words first, so that `软胶囊` is not read as `胶囊`.
+/// Form words that may stand in the brackets of a Chinese patent medicine: `银黄片(胶囊、颗粒)` is three
+/// medicines. Longer words first, so that `软胶囊` is not read as `胶囊`.
 const BRACKET_FORMS: &[&str] = &[
     "肠溶胶囊",
     "口服乳液",
@@ -66,8 +71,8 @@ const BRACKET_FORMS: &[&str] = &[
 const DESCRIPTIONS: &[&str] =
     &["静脉输注", "皮下注射", "冻干", "预充式", "蜜炼", "局方", "人参方", "党参方", "甘油"];
 
-/// All names that `printed` stands for, in matching form: the parts joined by `、`, the forms in brackets, and a second
-/// name in a trailing bracket. The whole printed text is a name too.
+/// All names that `printed` stands for, in matching form: the parts joined by `、`, the forms in
+/// brackets, and a second name in a trailing bracket. The whole printed text is a name too.
 pub fn expand(printed: &str) -> Vec<Box<str>> {
     let whole = normal(printed);
     let mut names: Vec<Box<str>> = Vec::new();

@@ -1,4 +1,5 @@
-//! Reading one CSV file row by row; whatever cannot be read becomes a fault with its row, and reading goes on.
+//! Reading one CSV file row by row; whatever cannot be read becomes a fault with its row, and
+//! reading goes on.
 //!
 //! Knows cells, not what they mean. Files are UTF-8 with a header line of snake_case names.
 
@@ -18,7 +19,8 @@ pub struct Row<'a> {
     pub line: u64,
 }
 
-/// Calls `each` for every readable row of `bytes`. `columns` must all be in the header; further ones are ignored.
+/// Calls `each` for every readable row of `bytes`. `columns` must all be in the header; further
+/// ones are ignored.
 pub fn for_each_row(
     (file, bytes): (&str, &[u8]),
     columns: &[&str],

@@ -1,7 +1,8 @@
 //! Counts of what is loaded, to be held against the official totals.
 //!
-//! Serves CAT-01. A drug is counted once: rows of a further form (★) are not. `western` are the western part with the
-//! negotiated and bid western drugs, `chinese_patent` likewise, so that `drugs` is their sum as the notice counts.
+//! Serves CAT-01. A drug is counted once: rows of a further form (★) are not. `western` are the
+//! western part with the negotiated and bid western drugs, `chinese_patent` likewise, so that
+//! `drugs` is their sum as the notice counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub struct EditionStats {
     pub decoction_pieces: usize,
     /// Rows whose being listed, or whose restriction, is carried over from the edition before.
     pub carried: usize,
-    /// Drugs of the edition that the data does not have, and decoction pieces taken from another edition.
+    /// Drugs of the edition that the data does not have, and decoction pieces taken from another
+    /// edition.
     pub unknown: usize,
 }
 

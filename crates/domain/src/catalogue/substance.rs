@@ -1,7 +1,8 @@
 //! The active substance in a western generic name: salts and bases taken off.
 //!
-//! Serves the list's general rule 7: a western drug whose main chemical part and form agree with the list belongs to
-//! it, whatever its acid or base. Only salts are taken off; esters that are drugs of their own (硝酸甘油) are kept.
+//! Serves the list's general rule 7: a western drug whose main chemical part and form agree with
+//! the list belongs to it, whatever its acid or base. Only salts are taken off; esters that are
+//! drugs of their own (硝酸甘油) are kept.
 
 use std::borrow::Cow;
 
@@ -51,7 +52,8 @@ const BASES: &[&str] = &[
 const WHOLE: &[&str] =
     &["硝酸甘油", "硝酸异山梨酯", "单硝酸异山梨酯", "磷酸肌酸", "葡萄糖酸钙", "甘油磷酸"];
 
-/// Stems of a name in matching form with acid, base or both taken off, without the name itself. At most four.
+/// Stems of a name in matching form with acid, base or both taken off, without the name itself. At
+/// most four.
 pub fn without_salt(name: &str) -> Vec<Cow<'_, str>> {
     if WHOLE.iter().any(|whole| name.starts_with(whole)) {
         return Vec::new();

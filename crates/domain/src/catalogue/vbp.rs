@@ -1,8 +1,8 @@
-//! Prices of centralized volume-based procurement (VBP), batches 1 to 4: per minimum unit (tablet, capsule, vial),
-//! never per box.
+//! Prices of centralized volume-based procurement (VBP), batches 1 to 4: per minimum unit (tablet,
+//! capsule, vial), never per box.
 //!
-//! Serves PRC-02. The prices are historic: the sources have no end of contract, so the end is an assumed length after
-//! the start, and a batch whose start is not known never answers for a date.
+//! Serves PRC-02. The prices are historic: the sources have no end of contract, so the end is an
+//! assumed length after the start, and a batch whose start is not known never answers for a date.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +38,15 @@ pub struct VbpPrice {
     /// First day after the contract, computed from an assumed length.
     pub to: Option<NaiveDate>,
     pub is_end_assumed: bool,
+    #[serde(skip)]
+    strength: Strength,
+}
+
+/// A strength made comparable once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Strength {
+    Micrograms(i64),
+    Text(Box<str>),
 }
 
 /// What is asked for. Names as a prescription writes them: `阿托伐他汀钙片`, `片剂`, `20mg`, `西藏自治区`.
@@ -149,6 +158,7 @@ fn read_price(
         generic_name: words.keep(&names::normal(row.text("generic_name"))),
         dosage_form: words.keep(&names::normal(row.text("dosage_form"))),
         spec: words.keep(row.text("spec")),
+        strength: strength(row.text("spec")),
         is_multi_spec,
         maker: words.keep(row.text("maker")),
         is_selected,
@@ -160,26 +170,33 @@ fn read_price(
     })
 }
 
-/// The price that holds for a query on a day: selected bids that supply the province, strength and maker agreeing.
+/// The price that holds for a query on a day: selected bids that supply the province, strength and
+/// maker agreeing.
 pub(super) fn select<'t>(
     bids: Vec<&'t VbpPrice>,
     query: &VbpQuery<'_>,
     on: NaiveDate,
 ) -> Vec<&'t VbpPrice> {
+    let strength = strength(query.spec);
     bids.into_iter()
         .filter(|bid| bid.is_selected && bid.covers(on) && bid.supplies(query.province))
-        .filter(|bid| is_same_strength(&bid.spec, query.spec))
+        .filter(|bid| bid.strength == strength)
         .filter(|bid| query.maker.is_none_or(|maker| bid.is_made_by(maker)))
         .collect()
 }
 
-/// `0.25g`, `250mg` and `250mg*24片` are one strength; anything that is no single weight must agree word for word.
+/// `0.25g`, `250mg` and `250mg*24片` are one strength; anything that is no single weight must agree
+/// word for word.
 pub fn is_same_strength(one: &str, other: &str) -> bool {
-    let (one, other) = (names::normal(one), names::normal(other));
-    let (one, other) = (without_pack(&one), without_pack(&other));
-    match (micrograms(one), micrograms(other)) {
-        (Some(a), Some(b)) => a == b,
-        _ => one == other,
+    strength(one) == strength(other)
+}
+
+fn strength(spec: &str) -> Strength {
+    let spec = names::normal(spec);
+    let spec = without_pack(&spec);
+    match micrograms(spec) {
+        Some(weight) => Strength::Micrograms(weight),
+        None => Strength::Text(spec.into()),
     }
 }
 

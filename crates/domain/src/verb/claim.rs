@@ -41,6 +41,7 @@ pub struct Release {
 }
 
 impl Claim {
+    /// Rule: RTE-03 — One pharmacy at a time holds a prescription, under a lease
     // Refused: `PickupTokenInvalid` for a replaced token, `AlreadyClaimed`, the reason of the state,
     // `PharmacyNotEligible` with findings. Claiming again what one holds renews the lease.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {

@@ -85,6 +85,7 @@ impl Prepare {
         case.done(&reply)
     }
 
+    /// Rule: DS-04 — A box is sold once; another box is asked for and the prescription lives
     /// DS-04: every scanned box is unknown or free; boxes of the preparation that this one replaces count as free.
     fn boxes_are_free(&self, case: &Case<'_>) -> Result<(), Refusal> {
         let freed: HashSet<&TraceCode> = case.changes.boxes.iter().map(|one| &one.trace_code).collect();

@@ -46,6 +46,7 @@ pub struct ReviewReply {
 }
 
 impl Review {
+    /// Rule: RV-02 — The dispensing pharmacist approves, asks or refuses, before anything is packed
     // Refused: `NotClaimed`, `ReviewClosed` once approved, `ReviewerNotRegistered`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;

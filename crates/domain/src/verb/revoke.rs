@@ -29,6 +29,7 @@ pub struct StateReply {
 }
 
 impl Revoke {
+    /// Rule: RX-11 — Only an unused prescription is taken back, frozen first while boxes are packed
     // Refused: `PrescriptionUsed` after settlement, the reason of the state otherwise.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_hospital(desk, self.prescription_id, self.institution_id)?;

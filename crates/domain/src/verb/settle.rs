@@ -48,6 +48,7 @@ impl Settle {
         }
     }
 
+    /// Rule: DS-01, SET-01, SET-02 — Settled once: used up, boxes sold and money booked in one step
     // Refused: `AlreadySettled` here, the reason of the state otherwise (`PrescriptionUsed`, `PrescriptionFrozen`, …),
     // `NotClaimed`, `NotPrepared`, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {

@@ -59,6 +59,7 @@ impl Submit {
         }
     }
 
+    /// Rule: RX-09 — A hospital uses a number once
     // Refused: `DuplicatePrescription` when the hospital used the number before.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let number = (self.institution_id, self.facts.hosp_rxno.clone());

@@ -1,0 +1,123 @@
+//! Laws that hold for any prescription at all: no panic, the same answer twice, one coverage per line, nothing hidden.
+
+use proptest::prelude::*;
+
+use super::sample::{catalogue, facts, hospital, issued, knowledge, lhasa, line, pharmacy};
+use super::{coverage, packing, prescription};
+use crate::finding::Severity;
+use crate::moment::Moment;
+use crate::money::{Quantity, Yuan};
+use crate::prescription::{
+    Approval, Control, Facts, InsuranceType, ItemKind, Line, PackedLine, RxAttribute, Sex,
+};
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("阿司匹林肠溶片".to_owned()),
+        Just("注射用艾普拉唑钠".to_owned()),
+        Just("当归".to_owned()),
+        Just("配方颗粒".to_owned()),
+        Just("注射用".to_owned()),
+        "\\PC{0,12}",
+    ]
+}
+fn spec() -> impl Strategy<Value = String> {
+    prop_oneof![Just("20mg*7片/盒".to_owned()), Just("10mg/瓶".to_owned()), "\\PC{0,12}"]
+}
+fn code() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        Just(Some("ZA04CAE0023010100166".to_owned())),
+        "[XZT][0-9A-Z]{0,24}".prop_map(Some),
+        "\\PC{0,24}".prop_map(Some),
+    ]
+}
+fn kind() -> impl Strategy<Value = ItemKind> {
+    prop::sample::select(vec![
+        ItemKind::Western,
+        ItemKind::ChinesePatent,
+        ItemKind::DecoctionPiece,
+        ItemKind::Granule,
+        ItemKind::InstitutionPreparation,
+    ])
+}
+fn control() -> impl Strategy<Value = Control> {
+    prop::sample::select(vec![Control::None, Control::Narcotic, Control::Antimicrobial])
+}
+fn approval() -> impl Strategy<Value = Approval> {
+    prop::sample::select(vec![Approval::NotNeeded, Approval::Met, Approval::NotMet])
+}
+
+prop_compose! {
+    fn any_line()(
+        line_no in any::<i32>(), kind in kind(), code in code(), name in name(), form in name(),
+        spec in spec(), quantity in any::<i64>(), days in any::<i32>(), approval in approval(),
+        control in control(),
+    ) -> Line {
+        Line {
+            line_no, kind, approval, control, days,
+            drug_code: code.map(Into::into), dosage_form: form.into(), spec: spec.into(),
+            quantity: Quantity::from_ten_thousandths(quantity), ..line(1, &name, "")
+        }
+    }
+}
+prop_compose! {
+    fn any_facts()(
+        lines in prop::collection::vec(any_line(), 0..8), number in "\\PC{0,50}",
+        issued in -2_000_000_000_000_i64..7_000_000_000_000, valid_ms in any::<i64>(),
+        diagnoses in prop::collection::vec("\\PC{0,10}", 0..3), born in 0_i32..200_000,
+        flags in any::<[bool; 6]>(),
+    ) -> Facts {
+        let birth_date = chrono::NaiveDate::from_ymd_opt(1800, 1, 1).expect("date")
+            + chrono::Days::new(u64::try_from(born).expect("positive"));
+        Facts {
+            lines, birth_date, hosp_rxno: number.into(),
+            issued_at: Moment::from_millis(issued), valid_until: Moment::from_millis(valid_ms),
+            diagnoses: diagnoses.into_iter().map(Into::into).collect(),
+            emergency: flags[0], long_rx: flags[1], long_rx_confirmed: flags[2],
+            sex: if flags[3] { Sex::Male } else { Sex::Female },
+            attribute: if flags[4] { RxAttribute::DualChannel } else { RxAttribute::Other },
+            insurance: if flags[5] { InsuranceType::Employee } else { InsuranceType::Resident },
+            ..facts()
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn checks_never_panic_and_say_the_same_twice(facts in any_facts(), now in any::<i64>()) {
+        let (knowledge, now) = (knowledge(), Moment::from_millis(now));
+        let first = prescription(&facts, &hospital(), &knowledge, now);
+        prop_assert_eq!(&first, &prescription(&facts, &hospital(), &knowledge, now));
+        prop_assert!(first.findings.iter().all(|one| !one.message_zh.is_empty()));
+    }
+
+    #[test]
+    fn every_line_has_its_terms_and_an_unpaid_one_its_reason(facts in any_facts()) {
+        let day = facts.issued_at.civil_date();
+        let covered = coverage(&facts, lhasa(), catalogue(), day);
+        prop_assert_eq!(covered.lines.len(), facts.lines.len());
+        for (line, terms) in facts.lines.iter().zip(&covered.lines) {
+            prop_assert_eq!(line.line_no, terms.line_no);
+            let about = |no: Option<i32>| no.is_none_or(|no| no == line.line_no);
+            let said = covered.findings.iter().any(|one| {
+                about(one.line_no) && one.severity == Severity::SelfPay
+            });
+            prop_assert!(terms.payable || said);
+        }
+        prop_assert!(covered.findings.iter().all(|one| one.severity > Severity::Hold));
+    }
+
+    #[test]
+    fn pharmacies_and_packings_never_panic(facts in any_facts(), price in any::<i64>()) {
+        let day = facts.issued_at.civil_date();
+        let packed: Vec<PackedLine> = facts.lines.iter().map(|line| PackedLine {
+            line_no: line.line_no, unit_price: Yuan::from_micro(price), boxes: Vec::new(),
+        }).collect();
+        let faults = packing(&facts, &packed, lhasa(), day);
+        prop_assert!(price > 0 || faults.len() >= packed.len());
+        let rx = issued(facts);
+        let first = super::pharmacy(&pharmacy(), &rx, day);
+        prop_assert_eq!(&first, &super::pharmacy(&pharmacy(), &rx, day));
+    }
+}
