@@ -148,11 +148,16 @@ pub struct App {
 
 impl App {
     /// Starts doors and workers; port 0 takes a free one.
-    pub async fn start(gate: Arc<Gate>, listen: SocketAddr, threads: usize) -> Result<App, CannotStart> {
+    pub async fn start(
+        gate: Arc<Gate>,
+        listen: SocketAddr,
+        threads: usize,
+    ) -> Result<App, CannotStart> {
         let listener = TcpListener::bind(listen).map_err(|why| CannotStart::Listen(listen, why))?;
         let address = listener.local_addr().map_err(|why| CannotStart::Listen(listen, why))?;
         let messenger = Messenger::new()?;
-        let server = server(&gate, listener, threads).map_err(|why| CannotStart::Listen(listen, why))?;
+        let server =
+            server(&gate, listener, threads).map_err(|why| CannotStart::Listen(listen, why))?;
         let handle = server.handle();
         let workers = Workers::start(Arc::clone(&gate), messenger);
         Ok(App { gate, address, workers, handle, server: tokio::spawn(server) })
@@ -161,7 +166,10 @@ impl App {
     /// Stops taking requests, finishes those in hand, and closes the store.
     pub async fn stop(self) {
         self.handle.stop(true).await;
-        let _ = self.server.await;
+        match self.server.await {
+            Ok(Ok(())) => {}
+            other => tracing::error!(?other, "the doors did not close cleanly"),
+        }
         self.workers.stop().await;
         self.gate.store.close().await;
     }

@@ -71,7 +71,9 @@ pub fn regions(dir: &Path) -> Result<Files, FolderFault> {
 pub fn digest(files: &Files) -> String {
     let lengths: Vec<[[u8; 8]; 2]> = files
         .iter()
-        .map(|(name, bytes)| [name.len(), bytes.len()].map(|n| u64::try_from(n).unwrap_or(u64::MAX).to_be_bytes()))
+        .map(|(name, bytes)| {
+            [name.len(), bytes.len()].map(|n| u64::try_from(n).unwrap_or(u64::MAX).to_be_bytes())
+        })
         .collect();
     let parts = files.iter().zip(&lengths).flat_map(|((name, bytes), [of_name, of_bytes])| {
         [of_name.as_slice(), name.as_bytes(), of_bytes.as_slice(), bytes.as_slice()]

@@ -12,7 +12,12 @@ pub struct Config {
     #[arg(long, env = "RXGATE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// `postgres://…`, or the path of an SQLite file.
-    #[arg(long, env = "RXGATE_DATABASE", default_value = "data/rxgate.sqlite", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "RXGATE_DATABASE",
+        default_value = "data/rxgate.sqlite",
+        hide_env_values = true
+    )]
     pub database: String,
     /// Folder of the national catalogue and the regions.
     #[arg(long, env = "RXGATE_CATALOGUE", default_value = "catalogue")]

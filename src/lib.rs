@@ -7,6 +7,7 @@ pub mod app;
 pub mod catalogue_files;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod flow;
 pub mod http;
 pub mod peer;

@@ -1,6 +1,7 @@
 //! The command line: what an operator types. Each command in a file of its own.
 
 pub mod catalogue;
+
 pub mod demo;
 pub mod serve;
 

@@ -51,7 +51,7 @@ pub async fn wait_for_end() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         // Without a handler the default action ends the process, which is what SIGTERM asks for.
-        let _ = tokio::signal::ctrl_c().await;
+        drop(tokio::signal::ctrl_c().await);
         return;
     };
     tokio::select! {

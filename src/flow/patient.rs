@@ -8,7 +8,7 @@ use domain::institution::{InstitutionId, Place};
 use domain::prescription::{Prescription, PrescriptionId};
 use domain::refusal::{Reason, Refusal};
 use domain::role::Role;
-use domain::route::{self, Routed, SortKey};
+use domain::route::{self, Enquiry, Routed, SortKey};
 use domain::verb::{Call, Choose, Show, Verb};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -71,9 +71,8 @@ impl Gate {
         let stock = self.store.read(move |engine| engine.stock(keys)).await.map_err(unreadable)?;
         let knowledge = self.store.knowledge();
         let today = self.now().civil_date();
-        let mut routed =
-            route::candidates(&prescription, &knowledge.registry, &stock, from, sorted_by, today);
-        routed.shown.truncate(MOST_SHOWN);
+        let enquiry = Enquiry { from, by: sorted_by, today, limit: MOST_SHOWN };
+        let routed = route::candidates(&prescription, &knowledge.registry, &stock, &enquiry);
         let shown = routed.shown.iter().map(|one| one.pharmacy_id).collect();
         self.act(Verb::Show(Show { prescription_id: id, sorted_by, shown })).await?;
         Ok(routed)
@@ -95,4 +94,3 @@ impl Gate {
         found.map_err(unreadable)?.ok_or_else(|| Reason::NotFound.into())
     }
 }
-

@@ -53,7 +53,11 @@ fn last_four(number: &str) -> &str {
 
 impl Gate {
     /// Seals identity and document under a data key of their own.
-    pub(super) fn seal(&self, identity: &Identity, document: &[u8]) -> Result<Arc<Sealed>, Refusal> {
+    pub(super) fn seal(
+        &self,
+        identity: &Identity,
+        document: &[u8],
+    ) -> Result<Arc<Sealed>, Refusal> {
         let plain = serde_json::to_vec(identity).map_err(|_| Reason::Internal)?;
         let record = self.randomness.bytes::<8>().map(i64::from_be_bytes).map_err(no_randomness)?;
         let fields = [(IDENTITY, plain.as_slice()), (DOCUMENT, document)];

@@ -35,7 +35,8 @@ impl Gate {
         pickup_token: &str,
     ) -> Result<Box<str>, Refusal> {
         let (prescription_id, pickup_rotation) = self.read_pickup(pickup_token)?;
-        self.commit(call, Verb::Claim(Claim { pharmacy_id, prescription_id, pickup_rotation })).await
+        self.commit(call, Verb::Claim(Claim { pharmacy_id, prescription_id, pickup_rotation }))
+            .await
     }
 
     pub async fn release(&self, at: At, reason: Box<str>) -> Result<Box<str>, Refusal> {
@@ -57,7 +58,8 @@ impl Gate {
 
     pub async fn settle(&self, at: At, agreed_personal: Yuan) -> Result<Box<str>, Refusal> {
         let At { pharmacy_id, prescription_id, call } = at;
-        self.commit(call, Verb::Settle(Settle { pharmacy_id, prescription_id, agreed_personal })).await
+        self.commit(call, Verb::Settle(Settle { pharmacy_id, prescription_id, agreed_personal }))
+            .await
     }
 
     pub async fn hand_over(&self, at: At) -> Result<Box<str>, Refusal> {

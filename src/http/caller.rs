@@ -28,7 +28,8 @@ pub struct Regulator;
 fn subject(request: &HttpRequest, role: Role) -> Result<i64, Problem> {
     let gate = request.app_data::<Data<Gate>>().ok_or(Reason::Internal)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|text| text.strip_prefix("Bearer ")).ok_or(Reason::Unauthenticated)?;
+    let token =
+        header.and_then(|text| text.strip_prefix("Bearer ")).ok_or(Reason::Unauthenticated)?;
     let claims = gate.token_reader.read(token, gate.now()).map_err(|fault| {
         tracing::debug!(%fault, "token refused");
         Reason::Unauthenticated

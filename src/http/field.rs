@@ -8,8 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::refusal::{Fault, Reason, Refusal};
-use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny};
 use serde_json::Value;
 
 /// One member of a request: absent, unreadable (with the reason), or read.
@@ -107,7 +107,11 @@ impl Faults {
         if (low..=high).contains(&number) {
             return Some(number);
         }
-        self.note(name, format!("应在 {low} 至 {high} 之间。"), format!("Must be {low} to {high}."));
+        self.note(
+            name,
+            format!("应在 {low} 至 {high} 之间。"),
+            format!("Must be {low} to {high}."),
+        );
         None
     }
     /// Every unknown member is a fault.
@@ -122,7 +126,11 @@ impl Faults {
         self.found.push(Fault::new(format!("{}{name}", self.path), zh, en));
     }
     /// Takes out the members of a nested object or list element, named as in `lines[2]`.
-    pub fn inside<T>(&mut self, name: &str, take: impl FnOnce(&mut Faults) -> Option<T>) -> Option<T> {
+    pub fn inside<T>(
+        &mut self,
+        name: &str,
+        take: impl FnOnce(&mut Faults) -> Option<T>,
+    ) -> Option<T> {
         let outer = self.path.len();
         self.path.push_str(name);
         self.path.push('.');

@@ -109,7 +109,9 @@ pub async fn list(
     let now = gate.now();
     let found = gate
         .store
-        .read(move |engine| engine.hospital_prescriptions(hospital, &filter, cursor, page.fetch(), now))
+        .read(move |engine| {
+            engine.hospital_prescriptions(hospital, &filter, cursor, page.fetch(), now)
+        })
         .await
         .map_err(unreadable)?;
     Ok(Json(page.of(found, |view| view.prescription_id.to_string())))

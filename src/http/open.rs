@@ -64,9 +64,12 @@ pub async fn token(gate: Data<Gate>, form: Form<TokenForm>) -> Result<Json<Token
     if grant_type != "client_credentials" {
         return Err(Reason::Malformed.into());
     }
-    let client = gate.store.read(move |engine| engine.client(&client_id)).await.map_err(unreadable)?;
+    let client =
+        gate.store.read(move |engine| engine.client(&client_id)).await.map_err(unreadable)?;
     // An unknown client costs the same work as a wrong secret.
-    let (hash, known) = client.map_or((String::new(), None), |one| (one.secret_hash, Some((one.institution_id, one.role))));
+    let (hash, known) = client.map_or((String::new(), None), |one| {
+        (one.secret_hash, Some((one.institution_id, one.role)))
+    });
     let right = gate.keys.verify_secret(&client_secret, &hash);
     let (owner, role) = known.filter(|_| right).ok_or(Reason::WrongSecret)?;
     issue(&gate, &owner.to_string(), role)
@@ -112,5 +115,9 @@ pub async fn readyz(gate: Data<Gate>) -> HttpResponse {
         catalogue: knowledge.catalogue.digest().into(),
         registry_revision: knowledge.registry.revision,
     };
-    if database { HttpResponse::Ok().json(readiness) } else { HttpResponse::ServiceUnavailable().json(readiness) }
+    if database {
+        HttpResponse::Ok().json(readiness)
+    } else {
+        HttpResponse::ServiceUnavailable().json(readiness)
+    }
 }

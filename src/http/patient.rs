@@ -78,7 +78,10 @@ pub struct CandidatesReply {
 /// A patient's token for one prescription.
 #[utoipa::path(post, path = "/v1/patient/token", tag = "patient", request_body = AdmitForm,
     responses((status = 200, body = TokenReply), (status = 403, body = ProblemBody), (status = 429, body = ProblemBody)))]
-pub async fn admit(gate: Data<Gate>, Body(form): Body<AdmitForm>) -> Result<Json<TokenReply>, Problem> {
+pub async fn admit(
+    gate: Data<Gate>,
+    Body(form): Body<AdmitForm>,
+) -> Result<Json<TokenReply>, Problem> {
     let mut faults = Faults::default();
     faults.unknown(&form.unknown);
     let pickup_token = faults.required("pickup_token", form.pickup_token);
@@ -91,7 +94,10 @@ pub async fn admit(gate: Data<Gate>, Body(form): Body<AdmitForm>) -> Result<Json
 /// The prescription that the token is for.
 #[utoipa::path(get, path = "/v1/patient/prescription", tag = "patient", security(("token" = [])),
     responses((status = 200, body = OwnPrescription), (status = 404, body = ProblemBody)))]
-pub async fn show(gate: Data<Gate>, Patient(id): Patient) -> Result<Json<OwnPrescription>, Problem> {
+pub async fn show(
+    gate: Data<Gate>,
+    Patient(id): Patient,
+) -> Result<Json<OwnPrescription>, Problem> {
     let prescription = gate.prescription(id).await?;
     let circulation = found(gate.store.read(move |engine| engine.circulation(id)).await)?;
     Ok(Json(OwnPrescription {

@@ -75,14 +75,19 @@ fn read_bytes(bytes: Result<Bytes, actix_web::Error>) -> Result<Bytes, Problem> 
 fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|fault| {
         let zh = format!("第 {} 行第 {} 列：不是有效的 JSON 对象。", fault.line(), fault.column());
-        let en = format!("Line {}, column {}: not a JSON object of this shape.", fault.line(), fault.column());
+        let en = format!(
+            "Line {}, column {}: not a JSON object of this shape.",
+            fault.line(),
+            fault.column()
+        );
         Refusal::with_faults(Reason::Malformed, vec![Fault::new("", zh, en)]).into()
     })
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Box<str>, Problem> {
     let value = request.headers().get(KEY_HEADER).and_then(|value| value.to_str().ok());
-    let fits = |key: &&str| (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let fits =
+        |key: &&str| (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     let key = value.filter(fits).ok_or(Reason::IdempotencyKeyMissing)?;
     Ok(key.into())
 }

@@ -39,7 +39,7 @@ pub struct ProblemBody<'a> {
 }
 
 /// Seconds after which a busy gateway may be asked again.
-const RETRY_SECONDS: u16 = 2;
+const RETRY_SECONDS: &str = "2";
 
 /// The status of a kind of no.
 pub fn status(kind: Kind) -> StatusCode {

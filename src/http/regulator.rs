@@ -111,7 +111,11 @@ fn read_cursor(text: &str) -> Result<BTreeMap<i32, i64>, Problem> {
     let parts = text.split(',').filter(|part| !part.is_empty());
     let cursor: Option<BTreeMap<i32, i64>> = parts.map(pair).collect();
     cursor.ok_or_else(|| {
-        let fault = Fault::new("cursor", "游标无效，请使用上一页的 next。", "Not a cursor; use `next` of a page.");
+        let fault = Fault::new(
+            "cursor",
+            "游标无效，请使用上一页的 next。",
+            "Not a cursor; use `next` of a page.",
+        );
         Refusal::with_faults(Reason::Malformed, vec![fault]).into()
     })
 }

@@ -27,17 +27,24 @@ pub enum NotDelivered {
 impl Messenger {
     /// A client that follows no redirect: a notice goes where the agreement says, or nowhere.
     pub fn new() -> Result<Messenger, reqwest::Error> {
-        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
+        let client =
+            reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
         Ok(Messenger { client })
     }
 
     /// Posts one notice; a 2xx answer means that the partner has it.
-    pub async fn post(&self, url: &str, partner: InstitutionId, body: String) -> Result<(), NotDelivered> {
+    pub async fn post(
+        &self,
+        url: &str,
+        partner: InstitutionId,
+        body: String,
+    ) -> Result<(), NotDelivered> {
         let request = self.client.post(url).header(CONTENT_TYPE, "application/json");
         let request = request.header("X-Rxgate-Partner", partner.to_string()).body(body);
         let answer = request.send().await;
         // The URL may carry a secret of the partner: it is left out of the reason.
-        let answer = answer.map_err(|fault| NotDelivered::NoAnswer(fault.without_url().to_string()))?;
+        let answer =
+            answer.map_err(|fault| NotDelivered::NoAnswer(fault.without_url().to_string()))?;
         if answer.status().is_success() {
             return Ok(());
         }

@@ -39,7 +39,7 @@ pub async fn run(gate: Arc<Gate>, messenger: Messenger, mut stopped: watch::Rece
 /// One look at the outbox: how many notices were tried.
 pub async fn pass(gate: &Arc<Gate>, messenger: &Messenger) -> Result<usize, StoreError> {
     let now = gate.now();
-    let due = gate.store.read(move |engine| engine.take_due(now, AT_ONCE, LEASE_MS)).await?;
+    let due = gate.store.write(move |engine| engine.take_due(now, AT_ONCE, LEASE_MS)).await?;
     let taken = due.len();
     let mut sending = JoinSet::new();
     for row in due {
@@ -58,20 +58,22 @@ async fn deliver(gate: Arc<Gate>, messenger: Messenger, row: OutboxRow) -> Resul
     let knowledge = gate.store.knowledge();
     let partner = knowledge.registry.institution(row.partner_id);
     let sent = match partner.and_then(|one| one.notify_url.as_deref()) {
-        Some(url) => messenger.post(url, row.partner_id, row.body).await.map_err(|no| no.to_string()),
+        Some(url) => {
+            messenger.post(url, row.partner_id, row.body).await.map_err(|no| no.to_string())
+        }
         None => Err("the partner has no address".to_owned()),
     };
     let now = gate.now();
     let Err(why) = sent else {
-        return gate.store.read(move |engine| engine.delivered(row.id, now)).await;
+        return gate.store.write(move |engine| engine.delivered(row.id, now)).await;
     };
     let attempts = row.attempts + 1;
     if attempts >= MOST_ATTEMPTS {
         tracing::warn!(partner = %row.partner_id, event = %row.event_id, why, "dead letter");
-        return gate.store.read(move |engine| engine.dead(row.id, &why)).await;
+        return gate.store.write(move |engine| engine.dead(row.id, &why)).await;
     }
     let next = next_attempt(&gate, now, attempts);
-    gate.store.read(move |engine| engine.failed(row.id, next, &why)).await
+    gate.store.write(move |engine| engine.failed(row.id, next, &why)).await
 }
 
 /// Twice the pause each time, ± a quarter at random, so that partners that were away together are not called together.

@@ -30,8 +30,7 @@ impl Workers {
         Workers { stop, running }
     }
     pub async fn stop(mut self) {
-        // Nobody left to hear it is as good as stopped.
-        let _ = self.stop.send(true);
+        self.stop.send_replace(true);
         while self.running.join_next().await.is_some() {}
     }
 }

@@ -16,6 +16,7 @@ mod builders;
 mod caller;
 mod crash;
 mod decide;
+mod demo;
 mod fake_peer;
 mod flow;
 mod life;

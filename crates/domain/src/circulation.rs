@@ -40,7 +40,9 @@ impl Circulation {
     pub fn overdue(&self, now: Moment) -> Option<Step> {
         match self.state {
             State::Open | State::Claimed if now >= self.valid_until => Some(Step::ValidityEnd),
-            State::Claimed if self.holder.as_ref().is_none_or(|holder| now >= holder.lease_until) => {
+            State::Claimed
+                if self.holder.as_ref().is_none_or(|holder| now >= holder.lease_until) =>
+            {
                 Some(Step::LeaseEnd)
             }
             State::Frozen if self.frozen_until.is_none_or(|until| now >= until) => {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// How heavy a finding is, heaviest first (RULES "Severity").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The prescription is not taken.
@@ -42,7 +44,12 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about the whole prescription.
-    pub fn new(rule: &str, severity: Severity, zh: impl Into<Box<str>>, en: impl Into<Box<str>>) -> Finding {
+    pub fn new(
+        rule: &str,
+        severity: Severity,
+        zh: impl Into<Box<str>>,
+        en: impl Into<Box<str>>,
+    ) -> Finding {
         Finding {
             rule: rule.into(),
             severity,

@@ -49,7 +49,9 @@ pub enum InstitutionKind {
 }
 
 /// Level of an institution, as benefits depend on it (基层, 二级, 三级).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     Grassroots,
@@ -139,36 +141,50 @@ pub struct Practitioner {
     pub to: NaiveDate,
 }
 
+/// What lies side by side in the registry: the hospitals of an area, then its pharmacies.
+fn group(of: &Institution) -> (&PoolingArea, bool) {
+    (&of.pooling_area, of.kind == InstitutionKind::Pharmacy)
+}
+
+fn order(of: &Institution) -> (&PoolingArea, bool, InstitutionId) {
+    let (area, is_pharmacy) = group(of);
+    (area, is_pharmacy, of.id)
+}
+
 /// All institutions and practitioners, as loaded at one revision.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     pub revision: i64,
-    institutions: HashMap<InstitutionId, Institution>,
+    /// By area, kind and id, so that the pharmacies of an area lie side by side: routing walks them on every enquiry.
+    institutions: Vec<Institution>,
+    positions: HashMap<InstitutionId, usize>,
     practitioners: HashMap<(InstitutionId, Box<str>), Vec<Practitioner>>,
 }
 
 impl Registry {
     pub fn new(revision: i64, of: Vec<Institution>, people: Vec<Practitioner>) -> Registry {
-        let institutions = of.into_iter().map(|one| (one.id, one)).collect();
+        let by_id: HashMap<_, _> = of.into_iter().map(|one| (one.id, one)).collect();
+        let mut institutions: Vec<Institution> = by_id.into_values().collect();
+        institutions.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        let positions = institutions.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
         let mut practitioners: HashMap<_, Vec<Practitioner>> = HashMap::new();
         for person in people {
             let key = (person.institution_id, person.code.clone());
             practitioners.entry(key).or_default().push(person);
         }
-        Registry { revision, institutions, practitioners }
+        Registry { revision, institutions, positions, practitioners }
     }
     pub fn institution(&self, id: InstitutionId) -> Option<&Institution> {
-        self.institutions.get(&id)
+        self.positions.get(&id).and_then(|at| self.institutions.get(*at))
     }
     pub fn institutions(&self) -> impl Iterator<Item = &Institution> {
-        self.institutions.values()
+        self.institutions.iter()
     }
-    /// The pharmacies of a pooling area, in no particular order.
-    pub fn pharmacies<'a>(&'a self, area: &'a PoolingArea) -> impl Iterator<Item = &'a Institution> {
-        let here = move |one: &&Institution| {
-            one.kind == InstitutionKind::Pharmacy && one.pooling_area == *area
-        };
-        self.institutions.values().filter(here)
+    /// The pharmacies of a pooling area, in the order of their ids.
+    pub fn pharmacies(&self, area: &PoolingArea) -> impl Iterator<Item = &Institution> {
+        let from = self.institutions.partition_point(|one| group(one) < (area, true));
+        let to = self.institutions.partition_point(|one| group(one) <= (area, true));
+        self.institutions.get(from..to).unwrap_or_default().iter()
     }
     /// Is this person registered there with this profession on the day (RV-04)?
     pub fn is_registered(

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// Micro-yuan in one yuan.
 const MICRO: i64 = 1_000_000;
@@ -77,11 +77,11 @@ impl Yuan {
     }
     /// `r2(price × quantity)`: one money step, rounded half up to the fen (RULES §2.0).
     pub fn times(self, quantity: Quantity) -> Option<Yuan> {
-        self.decimal().checked_mul(quantity.decimal()).and_then(r2)
+        r2(i128::from(self.0) * i128::from(quantity.0))
     }
     /// `r2(amount × ratio)`: one money step, rounded half up to the fen (RULES §2.0).
     pub fn share(self, ratio: Ratio) -> Option<Yuan> {
-        self.decimal().checked_mul(ratio.decimal()).and_then(r2)
+        r2(i128::from(self.0) * i128::from(ratio.0))
     }
     /// Sum of many; `None` when it leaves 64 bits.
     pub fn total(amounts: impl IntoIterator<Item = Yuan>) -> Option<Yuan> {
@@ -89,11 +89,13 @@ impl Yuan {
     }
 }
 
-/// Round half up to 0.01: the only place where money is rounded (RULES §2.0; 0.125 → 0.13).
-fn r2(exact: Decimal) -> Option<Yuan> {
-    let fen = exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    let micro = fen.checked_mul(Decimal::from(MICRO))?;
-    i64::try_from(micro.mantissa() / 10_i128.checked_pow(micro.scale())?).ok().map(Yuan)
+/// Round half up to 0.01: the only place where money is rounded (RULES §2.0; 0.125 → 0.13). `exact` counts ten-thousandths
+/// of a micro-yuan, as a product of an amount and a quantity or ratio does; 64 by 64 bits always fit.
+fn r2(exact: i128) -> Option<Yuan> {
+    const MICRO_PER_FEN: i128 = 10_000;
+    const EXACT_PER_FEN: i128 = MICRO_PER_FEN * 10_000;
+    let fen = (exact + exact.signum() * (EXACT_PER_FEN / 2)) / EXACT_PER_FEN;
+    i64::try_from(fen * MICRO_PER_FEN).ok().map(Yuan)
 }
 
 impl Quantity {
@@ -242,6 +244,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_money_step_is_the_exact_product_rounded_once(micro: i64, units: i64) {
+            use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+            let (micro, units) = (micro / 100_000, units / 1_000_000);
+            let (price, quantity) = (Yuan(micro), Quantity(units));
+            let exact = (price.decimal() * quantity.decimal())
+                .round_dp_with_strategy(2, MidpointAwayFromZero);
+            let fits = exact.abs() <= Yuan(i64::MAX).decimal();
+            prop_assert_eq!(price.times(quantity).map(Yuan::decimal), fits.then(|| exact.normalize()));
+        }
+
         #[test]
         fn what_is_written_reads_back(micro in -100_000_000_000_000_i64..100_000_000_000_000) {
             let amount = Yuan::from_micro(micro);

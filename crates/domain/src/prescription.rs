@@ -31,7 +31,9 @@ pub enum BizType {
 }
 
 /// Attribute (RX-13): picks the benefit path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RxAttribute {
     DualChannel,
@@ -47,7 +49,9 @@ pub enum Sex {
 }
 
 /// Kind of insurance; ratios depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum InsuranceType {
     Employee,
@@ -176,7 +180,8 @@ pub struct Facts {
 impl Facts {
     /// Age in completed years on a day; 0 before birth.
     pub fn age_on(&self, day: NaiveDate) -> i32 {
-        let before_birthday = (day.month(), day.day()) < (self.birth_date.month(), self.birth_date.day());
+        let before_birthday =
+            (day.month(), day.day()) < (self.birth_date.month(), self.birth_date.day());
         (day.year() - self.birth_date.year() - i32::from(before_birthday)).max(0)
     }
     pub fn line(&self, line_no: i32) -> Option<&Line> {

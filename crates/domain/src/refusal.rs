@@ -117,7 +117,11 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn new(field: impl Into<Box<str>>, zh: impl Into<Box<str>>, en: impl Into<Box<str>>) -> Fault {
+    pub fn new(
+        field: impl Into<Box<str>>,
+        zh: impl Into<Box<str>>,
+        en: impl Into<Box<str>>,
+    ) -> Fault {
         Fault { field: field.into(), message_zh: zh.into(), message_en: en.into() }
     }
 }

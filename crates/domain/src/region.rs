@@ -1,6 +1,8 @@
-//! The policy of one pooling area: validity, leases, trace codes, first self-pay and benefits, each figure with its source.
+//! The policy of one pooling area: validity, leases, trace codes, first self-pay and benefits, each
+//! figure with its source.
 //!
-//! A figure without a source must say that it is assumed. Knows no rule: what a figure means is said where it is used.
+//! A figure without a source must say that it is assumed. Knows no rule: what a figure means is
+//! said where it is used.
 //! Serves CAT-11, RX-01..03, RX-06, RTE-03, RTE-04, DS-02, DS-03, PRC-02 and RULES §2.2.
 
 mod read;
@@ -179,7 +181,8 @@ pub struct Region {
 impl Region {
     /// Reads a policy file; `digest` is that of the same text.
     ///
-    /// Refused with every fault, each with its key path: bad TOML, a missing or unknown key, a value out of range, a
+    /// Refused with every fault, each with its key path: bad TOML, a missing or unknown key, a
+    /// value out of range, a
     /// figure with neither source nor `assumed = true`, or with both.
     pub fn parse(toml_text: &str, digest: &str) -> Result<Region, Vec<RegionFault>> {
         read::region(toml_text, digest)

@@ -58,10 +58,12 @@ pub struct World {
     pub usages: BTreeMap<UsageKey, Usage>,
 }
 
+pub type EventId = Id<Event>;
+
 /// An `event`: what happened, for the audit chain. Never an identity, only ids and codes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    pub id: Id<Event>,
+    pub id: EventId,
     pub prescription_id: Option<PrescriptionId>,
     /// What happened, such as `claimed`.
     pub kind: &'static str,
@@ -75,7 +77,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// The event it tells of; receivers drop what they have seen.
-    pub event_id: Id<Event>,
+    pub event_id: EventId,
     pub partner: InstitutionId,
     pub prescription_id: PrescriptionId,
     pub kind: &'static str,

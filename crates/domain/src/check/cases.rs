@@ -1,4 +1,5 @@
-//! The cases that the gateway must get right, on the real catalogue and the policy of Lhasa, each with its reason.
+//! The cases that the gateway must get right, on the real catalogue and the policy of Lhasa, each
+//! with its reason.
 
 use super::sample::{
     catalogue, day, facts, hospital, issued_on, knowledge, lhasa, line, patent, piece, rules,
@@ -6,9 +7,7 @@ use super::sample::{
 use super::{Coverage, LineCoverage, coverage, prescription};
 use crate::finding::Severity;
 use crate::money::{Ratio, Yuan};
-use crate::prescription::{
-    Approval, Control, Facts, ItemKind, Line, RxAttribute, Verdict,
-};
+use crate::prescription::{Approval, Control, Facts, ItemKind, Line, RxAttribute, Verdict};
 
 fn covered(lines: &[Line], on: &str) -> Coverage {
     let facts = Facts { lines: lines.to_vec(), ..facts() };
@@ -184,7 +183,8 @@ fn the_hospitals_flag_decides_on_a_restricted_drug() {
         let pays = super::restriction::restriction(&line, item, &mut found);
         assert_eq!(pays, payable, "{what} {approval:?}");
         assert_eq!(found.first().map(|one| one.severity), said, "{what} {approval:?}");
-        let shows_text = found.iter().all(|one| one.evidence.is_some() == item.restriction.is_some());
+        let shows_text =
+            found.iter().all(|one| one.evidence.is_some() == item.restriction.is_some());
         assert!(shows_text, "{what} {approval:?}");
     }
 }
@@ -213,9 +213,8 @@ fn a_drug_of_work_injury_insurance_is_not_charged_to_basic_insurance() {
 // proves: PRC-01, PRC-02
 #[test]
 fn the_standard_of_a_package_is_the_units_price_times_its_units() {
-    let of = |name: &str, form: &str, spec: &str| {
-        met(Line { spec: spec.into(), ..line(1, name, form) })
-    };
+    let of =
+        |name: &str, form: &str, spec: &str| met(Line { spec: spec.into(), ..line(1, name, form) });
     for (line, standard, warned) in [
         (of("盐酸凯普拉生片", "片剂", "10mg*14片/盒"), Some("79.52"), None),
         (of("盐酸凯普拉生片", "片剂", "10mg"), None, Some("PRC-01")),
@@ -240,8 +239,7 @@ fn historic_selected_prices_are_carried_on_only_where_the_region_says_so() {
     strict.vbp.historic_prices.value = false;
     let spec = "5mg*28片/盒".into();
     let lines = vec![Line { spec, ..line(1, "苯磺酸氨氯地平片", "片剂") }];
-    let covered =
-        coverage(&Facts { lines, ..facts() }, &strict, catalogue(), day("2026-01-05"));
+    let covered = coverage(&Facts { lines, ..facts() }, &strict, catalogue(), day("2026-01-05"));
     assert_eq!(covered.lines[0].standard, None);
 }
 

@@ -1,6 +1,7 @@
 //! National drug codes: shape, existence, and whether code and name speak of the same drug.
 //!
-//! The public table holds some 13,700 of about 269,000 codes and no spec: only a wrong shape is certain. Serves CAT-14.
+//! The public table holds some 13,700 of about 269,000 codes and no spec: only a wrong shape is
+//! certain. Serves CAT-14.
 
 use crate::catalogue::{Catalogue, CodeKind, Knows, code_format, names};
 use crate::finding::{Finding, Severity};
@@ -53,7 +54,9 @@ fn national_code(
     match catalogue.national_code(code) {
         None if catalogue.knows_all(Knows::NationalCodes) => {
             let zh = "国家医保药品代码不存在。";
-            found.push(finding(line, Severity::Reject, zh, "No such national drug code.").because(code));
+            found.push(
+                finding(line, Severity::Reject, zh, "No such national drug code.").because(code),
+            );
         }
         None => {
             let zh = "国家医保药品代码未经核实（本系统代码表不全）。";
@@ -98,7 +101,8 @@ mod tests {
     // proves: CAT-14
     #[test]
     fn a_wrong_shape_is_refused_and_an_unknown_code_is_only_unverified() {
-        let western = |code: &str| Line { drug_code: Some(code.into()), ..line(1, "某药片", "片剂") };
+        let western =
+            |code: &str| Line { drug_code: Some(code.into()), ..line(1, "某药片", "片剂") };
         let unknown = "XB05BAX215B002010199999";
         for (code, expected) in [
             ("XB05BAX215B0020101", Severity::Reject),

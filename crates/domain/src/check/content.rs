@@ -61,7 +61,9 @@ pub(super) fn lines(facts: &Facts, trace: &TracePolicy, found: &mut Vec<Finding>
             found.push(missing(zh, en).on_line(line.line_no));
         }
         if line.generic_name.trim().is_empty() {
-            found.push(missing("缺少药品通用名。", "The generic name is missing.").on_line(line.line_no));
+            found.push(
+                missing("缺少药品通用名。", "The generic name is missing.").on_line(line.line_no),
+            );
         }
         if line.days < 1 {
             let zh = "用药天数须为 1 天以上。";
@@ -106,9 +108,7 @@ mod tests {
         let drugs = |n| (1..=n).map(|no| line(no, "阿司匹林肠溶片", "肠溶片")).collect::<Vec<_>>();
         let pieces = (1..=12).map(|no| piece(no, "黄芪")).collect();
         let mixed = vec![line(1, "阿司匹林肠溶片", "肠溶片"), piece(2, "黄芪")];
-        for (lines, expected) in
-            [(drugs(5), 0), (drugs(6), 1), (pieces, 0), (mixed, 1)]
-        {
+        for (lines, expected) in [(drugs(5), 0), (drugs(6), 1), (pieces, 0), (mixed, 1)] {
             let facts = Facts { lines, ..facts() };
             let mut found = Vec::new();
             number_of_drugs(&facts, &lhasa().rx, &mut found);

@@ -1,14 +1,17 @@
 //! Drugs under special control: never circulated, or never on a long prescription.
 //!
-//! Goes by the control that the hospital declares; no public list of controlled products with codes is loaded. A name that
-//! suggests an undeclared one is a warning, because a name alone proves nothing. Serves RX-04, RX-05.
+//! Goes by the control that the hospital declares; no public list of controlled products with codes
+//! is loaded. A name that
+//! suggests an undeclared one is a warning, because a name alone proves nothing. Serves RX-04,
+//! RX-05.
 
 use super::supply::is_long;
 use crate::finding::{Finding, Severity};
 use crate::prescription::{Control, Facts, Line};
 use crate::region::RxPolicy;
 
-/// ICD-10 blocks in which an antimicrobial is given for months: tuberculosis and its late effects, leprosy, other
+/// ICD-10 blocks in which an antimicrobial is given for months: tuberculosis and its late effects,
+/// leprosy, other
 /// mycobacteria, mycoses. Assumed reading of 结核等慢性细菌真菌感染性疾病; extend with a source.
 const CHRONIC_INFECTIONS: &[&str] = &[
     "A15", "A16", "A17", "A18", "A19", "A30", "A31", "B35", "B36", "B37", "B38", "B39", "B40",
@@ -17,19 +20,29 @@ const CHRONIC_INFECTIONS: &[&str] = &[
 
 /// Stems of narcotic and class-1 psychotropic generic names. Not complete.
 const CONTROLLED_STEMS: &[&str] = &[
-    "吗啡", "芬太尼", "哌替啶", "羟考酮", "美沙酮", "可待因", "布桂嗪", "罂粟壳", "哌醋甲酯", "氯胺酮",
-    "丁丙诺啡", "三唑仑",
+    "吗啡",
+    "芬太尼",
+    "哌替啶",
+    "羟考酮",
+    "美沙酮",
+    "可待因",
+    "布桂嗪",
+    "罂粟壳",
+    "哌醋甲酯",
+    "氯胺酮",
+    "丁丙诺啡",
+    "三唑仑",
 ];
 
 /// Special storage cannot be judged without a list: said once per long prescription.
 ///
-/// Rule: RX-04 — No controlled drug on a long prescription; antimicrobials only for chronic infection
+/// Rule: RX-04 — Long prescriptions hold no controlled drug, antimicrobials only if chronic
 pub(super) fn on_long_prescription(facts: &Facts, policy: &RxPolicy, found: &mut Vec<Finding>) {
     if !is_long(facts, policy) {
         return;
     }
     let zh = "长期处方不得包含储存有特殊要求的药品；本系统无此清单，请自行核对。";
-    let en = "Drugs with special storage do not belong on a long prescription; no list is loaded, please verify.";
+    let en = "No drug with special storage on a long prescription; no list is loaded: verify.";
     found.push(Finding::new("RX-04", Severity::Warn, zh, en));
     for line in &facts.lines {
         let barred = match line.control {
@@ -44,7 +57,8 @@ pub(super) fn on_long_prescription(facts: &Facts, policy: &RxPolicy, found: &mut
         };
         if barred {
             let zh = "该类药品不得开具长期处方（抗菌药物仅限结核等慢性细菌真菌感染）。";
-            let en = "Not allowed on a long prescription (antimicrobials only for chronic infection).";
+            let en =
+                "Not allowed on a long prescription (antimicrobials only for chronic infection).";
             found.push(reject("RX-04", line, zh, en));
         }
     }
@@ -72,7 +86,8 @@ pub(super) fn not_circulated(facts: &Facts, found: &mut Vec<Finding>) {
     let barred = facts.lines.iter().filter(|line| is_barred_from_circulation(line.control));
     found.extend(barred.map(|line| {
         let zh = "麻醉、精神、医疗用毒性、放射性药品不得流转至零售药店。";
-        let en = "Narcotic, psychotropic, toxic and radioactive drugs are not circulated to pharmacies.";
+        let en =
+            "Narcotic, psychotropic, toxic and radioactive drugs are not circulated to pharmacies.";
         reject("RX-05", line, zh, en)
     }));
 }
@@ -85,7 +100,7 @@ pub(super) fn undeclared(facts: &Facts, found: &mut Vec<Finding>) {
     };
     found.extend(facts.lines.iter().filter(suspect).map(|line| {
         let zh = "名称疑似麻醉或第一类精神药品，但未申报管制类别，请核对。";
-        let en = "The name suggests a narcotic or class-1 psychotropic drug, and no control is declared.";
+        let en = "The name suggests a narcotic or class-1 psychotropic; none is declared.";
         Finding::new("RX-05", Severity::Warn, zh, en)
             .on_line(line.line_no)
             .because(line.generic_name.clone())
@@ -135,7 +150,8 @@ mod tests {
 
     // proves: RX-04
     #[test]
-    fn a_long_prescription_holds_no_controlled_drug_and_antimicrobials_only_for_chronic_infection() {
+    fn a_long_prescription_holds_no_controlled_drug_and_antimicrobials_only_for_chronic_infection()
+    {
         for (control, diagnosis, rejected) in [
             (Control::None, "I10.x00", false),
             (Control::Precursor, "I10.x00", true),
@@ -144,8 +160,7 @@ mod tests {
             (Control::Antimicrobial, "A15.000", false),
             (Control::Antimicrobial, "B37.000", false),
         ] {
-            let facts =
-                Facts { long_rx: true, diagnoses: vec![diagnosis.into()], ..with(control) };
+            let facts = Facts { long_rx: true, diagnoses: vec![diagnosis.into()], ..with(control) };
             let mut found = Vec::new();
             on_long_prescription(&facts, &lhasa().rx, &mut found);
             let rejects = found.iter().any(|one| one.severity == Severity::Reject);

@@ -1,6 +1,7 @@
 //! Does the fund pay a line at all, and on what terms: by the catalogue edition of one day.
 //!
-//! Judged twice: on the day of issue for the hospital's answer, on the day of settlement for the money (CAT-02). Knows no
+//! Judged twice: on the day of issue for the hospital's answer, on the day of settlement for the
+//! money (CAT-02). Knows no
 //! price and no year total. Serves CAT-01, 03, 05, 11, RX-13, RTE-04.
 
 use chrono::NaiveDate;
@@ -41,12 +42,7 @@ pub(super) struct Scene<'a> {
 }
 
 /// The fund's terms for each line by the edition of `day`. Findings are `SelfPay` and `Warn` only.
-pub fn coverage(
-    facts: &Facts,
-    region: &Region,
-    catalogue: &Catalogue,
-    day: NaiveDate,
-) -> Coverage {
+pub fn coverage(facts: &Facts, region: &Region, catalogue: &Catalogue, day: NaiveDate) -> Coverage {
     let mut findings = Vec::new();
     let has_path = benefit_path(facts, &mut findings) & same_pool(facts, region, &mut findings);
     let Some(edition) = catalogue.edition_on(day) else {
@@ -102,7 +98,10 @@ fn benefit_path(facts: &Facts, found: &mut Vec<Finding>) -> bool {
 fn same_pool(facts: &Facts, region: &Region, found: &mut Vec<Finding>) -> bool {
     let pooled = region.pools_with(&facts.insured_area, facts.insurance);
     if !pooled {
-        let zh = format!("参保地 {} 与开方统筹区 {} 不同，暂不支持统筹支付。", facts.insured_area, region.area);
+        let zh = format!(
+            "参保地 {} 与开方统筹区 {} 不同，暂不支持统筹支付。",
+            facts.insured_area, region.area
+        );
         let en = format!(
             "Insured in {}, prescribed in {}: the pooled fund does not pay across areas.",
             facts.insured_area, region.area
@@ -133,7 +132,7 @@ fn listed<'a>(line: &Line, scene: &Scene<'a>, found: &mut Vec<Finding>) -> Optio
         }
         Found::Ambiguous(rows) => {
             let zh = "药品名称对应目录中支付条件不同的多个条目，请写明通用名和剂型；暂按自费。";
-            let en = "The name fits several rows that are paid differently; name the drug and form in full.";
+            let en = "The name fits rows that are paid differently; name drug and form in full.";
             let names: Vec<&str> = rows.iter().map(|row| &*row.printed_name).collect();
             let evidence = names.join(" | ");
             found.push(by(edition, line, "CAT-01", Severity::SelfPay, (zh, en)).because(evidence));
@@ -154,11 +153,14 @@ fn not_listed(line: &Line, edition: &Edition) -> Finding {
         ItemKind::InstitutionPreparation => &[],
     };
     let (zh, en) = if parts.iter().all(|part| edition.knows_all_of(*part)) {
-        ("不在当日有效的国家医保药品目录内，自费。", "Not in the national drug list of the day: the patient pays.")
+        (
+            "不在当日有效的国家医保药品目录内，自费。",
+            "Not in the national drug list of the day: the patient pays.",
+        )
     } else {
         (
             "目录中未找到；本系统该部分目录不全，未经核实，暂按自费。",
-            "Not found; this part of the list is incomplete here, so unverified: paid by the patient for now.",
+            "Not found, but this part of the list is incomplete here: unverified, self-pay.",
         )
     };
     let name = format!("{} {}", line.generic_name, line.dosage_form);
@@ -168,7 +170,8 @@ fn not_listed(line: &Line, edition: &Edition) -> Finding {
 fn unverified_listing(line: &Line, item: &Item, found: &mut Vec<Finding>) {
     if item.listing != Knowledge::Known {
         let zh = "该药品是否在本版目录内未经核实（沿用上版），请经办机构确认。";
-        let en = "Whether this edition lists the drug is unverified (carried over from the one before).";
+        let en =
+            "Whether this edition lists the drug is unverified (carried over from the one before).";
         found.push(of(item, line, "CAT-01", Severity::Warn, (zh, en)));
     }
 }
@@ -179,7 +182,8 @@ fn standing(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding
         Standing::InForce => true,
         Standing::InTransition { until } => {
             let zh = format!("协议未续签，过渡期内按原支付标准支付，{until} 起停止支付。");
-            let en = format!("The agreement was not renewed: paid at the old standard before {until}.");
+            let en =
+                format!("The agreement was not renewed: paid at the old standard before {until}.");
             found.push(of(item, line, "CAT-03", Severity::Warn, (zh, en)));
             true
         }
@@ -187,7 +191,8 @@ fn standing(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding
             let rule = if item.transition_until.is_some() { "CAT-03" } else { "CAT-05" };
             let zh = "不在谈判（竞价）协议有效期内，自费。";
             let en = "Outside the period of the agreement: the patient pays.";
-            let period = item.agreement.map_or(String::new(), |a| format!("[{}, {})", a.from, a.to));
+            let period =
+                item.agreement.map_or(String::new(), |a| format!("[{}, {})", a.from, a.to));
             found.push(of(item, line, rule, Severity::SelfPay, (zh, en)).because(period));
             false
         }

@@ -1,4 +1,5 @@
-//! Decoction pieces, dispensing granules and institution preparations: paid and circulated by rules of their own.
+//! Decoction pieces, dispensing granules and institution preparations: paid and circulated by rules
+//! of their own.
 //!
 //! Knows no provincial list: Tibet's list of preparations is not public. Serves CAT-08, CAT-09.
 
@@ -47,7 +48,7 @@ pub(super) fn not_alone(
         return true;
     }
     let zh = "单独使用时不予支付的饮片（颗粒），且全方均由此类组成，自费。";
-    let en = "Not paid when used alone, and the whole prescription consists of such items: the patient pays.";
+    let en = "Not paid alone, and the whole prescription is of such items: the patient pays.";
     let each = facts.lines.iter();
     found.extend(each.map(|line| by(edition, line, "CAT-09", Severity::SelfPay, (zh, en))));
     false
@@ -56,7 +57,7 @@ pub(super) fn not_alone(
 /// Rule: CAT-08 — An institution preparation is paid only in the institutions named for it
 pub(super) fn preparation_is_self_pay(line: &Line) -> Finding {
     let zh = "医疗机构制剂仅在指定医疗机构支付，外配自费。";
-    let en = "An institution preparation is paid only in the institutions named for it: the patient pays.";
+    let en = "A preparation is paid only in the institutions named for it: self-pay.";
     Finding::new("CAT-08", Severity::SelfPay, zh, en).on_line(line.line_no)
 }
 
@@ -64,8 +65,9 @@ pub(super) fn preparation_is_self_pay(line: &Line) -> Finding {
 pub(super) fn preparation(facts: &Facts, found: &mut Vec<Finding>) {
     let such = facts.lines.iter().filter(|line| line.kind == ItemKind::InstitutionPreparation);
     let zh = "医疗机构制剂不得流转至零售药店，任何药店都不能接此处方，请在院内调配。";
-    let en = "A preparation is not dispensed by retail pharmacies: none can serve this prescription.";
-    found.extend(such.map(|line| {
-        Finding::new("CAT-08", Severity::Warn, zh, en).on_line(line.line_no)
-    }));
+    let en =
+        "A preparation is not dispensed by retail pharmacies: none can serve this prescription.";
+    found.extend(
+        such.map(|line| Finding::new("CAT-08", Severity::Warn, zh, en).on_line(line.line_no)),
+    );
 }

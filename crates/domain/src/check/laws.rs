@@ -1,4 +1,5 @@
-//! Laws that hold for any prescription at all: no panic, the same answer twice, one coverage per line, nothing hidden.
+//! Laws that hold for any prescription at all: no panic, the same answer twice, one coverage per
+//! line, nothing hidden.
 
 use proptest::prelude::*;
 

@@ -1,7 +1,9 @@
 //! The rules: each one small pure function with the id of RULES §1, grouped by what they look at.
 //!
-//! A check returns all findings, never only the first, and allocates only when it finds something. Knows no clock and
-//! no store: the day and the registers are arguments. Figures come from the region's policy, facts of drugs from the
+//! A check returns all findings, never only the first, and allocates only when it finds something.
+//! Knows no clock and
+//! no store: the day and the registers are arguments. Figures come from the region's policy, facts
+//! of drugs from the
 //! catalogue edition of the day.
 
 mod code;
@@ -38,7 +40,8 @@ use crate::moment::Moment;
 use crate::prescription::{Facts, Verdict};
 use crate::region::Region;
 
-/// Raised whenever a rule in this folder decides differently, so that a stored verdict names the rules it was made by.
+/// Raised whenever a rule in this folder decides differently, so that a stored verdict names the
+/// rules it was made by.
 pub const RULES_REVISION: i32 = 1;
 
 /// All that the rules say of a prescription on its day of issue; `now` is the time of arrival.

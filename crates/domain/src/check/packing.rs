@@ -1,6 +1,8 @@
-//! Does what a pharmacy packed fit the prescription? Every difference at once, in words that a pharmacist can act on.
+//! Does what a pharmacy packed fit the prescription? Every difference at once, in words that a
+//! pharmacist can act on.
 //!
-//! Knows no ledger of boxes: whether a box is free is asked where it is reserved. Serves DS-02, DS-03, DS-04.
+//! Knows no ledger of boxes: whether a box is free is asked where it is reserved. Serves DS-02,
+//! DS-03, DS-04.
 
 use std::collections::HashSet;
 
@@ -10,8 +12,14 @@ use crate::prescription::{Facts, Line, PackedLine};
 use crate::refusal::Fault;
 use crate::region::{Region, TracePolicy};
 
-/// What is wrong with a packing on `day`; empty when it fits. Lines may be left out: they are not dispensed.
-pub fn packing(facts: &Facts, packed: &[PackedLine], region: &Region, day: NaiveDate) -> Vec<Fault> {
+/// What is wrong with a packing on `day`; empty when it fits. Lines may be left out: they are not
+/// dispensed.
+pub fn packing(
+    facts: &Facts,
+    packed: &[PackedLine],
+    region: &Region,
+    day: NaiveDate,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     lines(facts, packed, &mut faults);
     for (at, packed) in packed.iter().enumerate() {
@@ -61,16 +69,22 @@ fn trace_codes(
     let field = format!("lines[{at}].boxes");
     let Some(quantity) = line.quantity.as_whole() else {
         let zh = format!("处方数量 {} 不是整数包装，不能拆零调配。", line.quantity);
-        let en = format!("{} packages are prescribed; parts of a pack cannot be dispensed.", line.quantity);
+        let en = format!(
+            "{} packages are prescribed; parts of a pack cannot be dispensed.",
+            line.quantity
+        );
         faults.push(Fault::new(field, zh, en));
         return;
     };
     let scanned = i64::try_from(packed.boxes.len()).unwrap_or(i64::MAX);
     let missing = scanned < quantity && policy.requires(line.kind, day);
     if scanned > quantity || missing {
-        let zh = format!("第 {} 行处方 {quantity} 盒，扫码 {scanned} 盒，请每盒扫码且数量一致。", line.line_no);
+        let zh = format!(
+            "第 {} 行处方 {quantity} 盒，扫码 {scanned} 盒，请每盒扫码且数量一致。",
+            line.line_no
+        );
         let en = format!(
-            "Line {}: {quantity} packages prescribed, {scanned} scanned; scan every package, no more and no fewer.",
+            "Line {}: {quantity} packages prescribed, {scanned} scanned; scan every one.",
             line.line_no
         );
         faults.push(Fault::new(field, zh, en));
@@ -103,7 +117,11 @@ fn each_code_once(packed: &[PackedLine], faults: &mut Vec<Fault>) {
             if !seen.insert(&one.trace_code) {
                 let field = format!("lines[{at}].boxes[{box_at}].trace_code");
                 let zh = "同一追溯码扫了两次，请扫另一盒。";
-                faults.push(Fault::new(field, zh, "This code was scanned twice; scan the other box."));
+                faults.push(Fault::new(
+                    field,
+                    zh,
+                    "This code was scanned twice; scan the other box.",
+                ));
             }
         }
     }
@@ -128,7 +146,8 @@ mod tests {
         PackedLine { line_no, unit_price: Yuan::from_fen(1860), boxes: boxes(codes, "2027-06-30") }
     }
     fn two_boxes() -> Facts {
-        let tablets = Line { quantity: Quantity::whole(2), ..line(1, "阿司匹林肠溶片", "肠溶片") };
+        let tablets =
+            Line { quantity: Quantity::whole(2), ..line(1, "阿司匹林肠溶片", "肠溶片") };
         Facts { lines: vec![tablets, line(2, "二甲双胍片", "片剂")], ..facts() }
     }
     fn fields(facts: &Facts, packed: &[PackedLine], on: &str) -> Vec<String> {

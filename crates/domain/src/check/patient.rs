@@ -1,6 +1,7 @@
 //! Whether a drug fits the patient's sex and age, by the published limits.
 //!
-//! The publication calls most results *suspected*: they warn and never refuse. Knows no identity. Serves RX-17.
+//! The publication calls most results *suspected*: they warn and never refuse. Knows no identity.
+//! Serves RX-17.
 
 use crate::catalogue::{Catalogue, Limit, LimitValue};
 use crate::finding::{Finding, Severity};
@@ -29,15 +30,21 @@ pub(super) fn sex_and_age(
         let code = line.drug_code.as_deref().unwrap_or("");
         for limit in catalogue.limits_for(code, &line.generic_name) {
             let (zh, en, evidence) = match limit.value {
-                LimitValue::ChildOnly if !child => {
-                    ("限儿童使用的药品，患者为成人（疑似）。", "Limited to children; the patient is an adult (suspected).", format!("{}: {age}", limit.raw))
-                }
-                LimitValue::Male if facts.sex == Sex::Female => {
-                    ("限男性使用的药品，患者为女性（疑似）。", "Limited to men; the patient is a woman (suspected).", evidence(limit))
-                }
-                LimitValue::Female if facts.sex == Sex::Male => {
-                    ("限女性使用的药品，患者为男性（疑似）。", "Limited to women; the patient is a man (suspected).", evidence(limit))
-                }
+                LimitValue::ChildOnly if !child => (
+                    "限儿童使用的药品，患者为成人（疑似）。",
+                    "Limited to children; the patient is an adult (suspected).",
+                    format!("{}: {age}", limit.raw),
+                ),
+                LimitValue::Male if facts.sex == Sex::Female => (
+                    "限男性使用的药品，患者为女性（疑似）。",
+                    "Limited to men; the patient is a woman (suspected).",
+                    evidence(limit),
+                ),
+                LimitValue::Female if facts.sex == Sex::Male => (
+                    "限女性使用的药品，患者为男性（疑似）。",
+                    "Limited to women; the patient is a man (suspected).",
+                    evidence(limit),
+                ),
                 LimitValue::ChildOnly
                 | LimitValue::Male
                 | LimitValue::Female

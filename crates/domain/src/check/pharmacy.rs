@@ -1,6 +1,8 @@
-//! May a pharmacy serve a prescription under insurance? Empty: yes. Otherwise every reason, for that pharmacy and the regulator.
+//! May a pharmacy serve a prescription under insurance? Empty: yes. Otherwise every reason, for
+//! that pharmacy and the regulator.
 //!
-//! Knows no stock, distance or choice (see [`crate::route`]). Serves PH-04, PH-06, PH-07, RTE-04, CAT-08, RX-05.
+//! Knows no stock, distance or choice (see [`crate::route`]). Serves PH-04, PH-06, PH-07, RTE-04,
+//! CAT-08, RX-05.
 
 use chrono::NaiveDate;
 
@@ -10,7 +12,11 @@ use crate::institution::{Institution, InstitutionKind};
 use crate::prescription::{ItemKind, Prescription, RxAttribute};
 
 /// Why `pharmacy` may not serve `prescription` on `day`; empty when it may.
-pub fn pharmacy(pharmacy: &Institution, prescription: &Prescription, day: NaiveDate) -> Vec<Finding> {
+pub fn pharmacy(
+    pharmacy: &Institution,
+    prescription: &Prescription,
+    day: NaiveDate,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     if pharmacy.kind != InstitutionKind::Pharmacy {
         let zh = "该机构不是零售药店。";
@@ -60,7 +66,11 @@ fn connected(pharmacy: &Institution, found: &mut Vec<Finding>) {
 fn same_area(pharmacy: &Institution, prescription: &Prescription, found: &mut Vec<Finding>) {
     if pharmacy.pooling_area != prescription.pooling_area {
         let zh = "药店与处方不在同一统筹区。";
-        found.push(reject("RTE-04", zh, "Pharmacy and prescription belong to different pooling areas."));
+        found.push(reject(
+            "RTE-04",
+            zh,
+            "Pharmacy and prescription belong to different pooling areas.",
+        ));
     }
 }
 
@@ -118,7 +128,10 @@ mod tests {
             (Institution { kind: InstitutionKind::Hospital, ..shop.clone() }, "PH-04"),
             (with(&shop, |abilities| abilities.dual_channel = false), "PH-06"),
             (with(&shop, |abilities| abilities.trace_connected = false), "PH-07"),
-            (Institution { pooling_area: "540200".parse().expect("area"), ..shop.clone() }, "RTE-04"),
+            (
+                Institution { pooling_area: "540200".parse().expect("area"), ..shop.clone() },
+                "RTE-04",
+            ),
         ] {
             assert_eq!(found(&shop, facts()), [rule]);
         }

@@ -1,4 +1,5 @@
-//! Who may issue, sign and review: institutions under agreement, people registered there on the day.
+//! Who may issue, sign and review: institutions under agreement, people registered there on the
+//! day.
 //!
 //! Knows only the register that it is given. Serves PH-04, RX-07, RV-04.
 
@@ -32,7 +33,7 @@ pub(super) fn agreement(of: &Institution, day: NaiveDate) -> Option<Finding> {
     Some(Finding::new("PH-04", Severity::Reject, zh, en))
 }
 
-/// Rule: RX-07, RV-04 — Signed by a doctor and reviewed by another person, a pharmacist, both registered there
+/// Rule: RX-07, RV-04 — Signed by a doctor, reviewed by a pharmacist, both registered there
 pub(super) fn signers(
     facts: &Facts,
     issuer: &Institution,
@@ -47,7 +48,8 @@ pub(super) fn signers(
     }
     if !registry.is_registered(issuer.id, &facts.reviewer, Profession::Pharmacist, day) {
         let zh = "审方药师当日未在本机构注册。";
-        let en = "The reviewing pharmacist is not registered at this institution on the day of issue.";
+        let en =
+            "The reviewing pharmacist is not registered at this institution on the day of issue.";
         found.push(Finding::new("RX-07", Severity::Reject, zh, en).because(facts.reviewer.clone()));
     }
     if facts.doctor == facts.reviewer {
@@ -74,7 +76,8 @@ pub fn reviewer(
 #[cfg(test)]
 mod tests {
     use super::super::sample::{
-        DOCTOR, PHARMACIST, SHOP_PHARMACIST, day, facts, hospital, issued, pharmacy, registry, rules,
+        DOCTOR, PHARMACIST, SHOP_PHARMACIST, day, facts, hospital, issued, pharmacy, registry,
+        rules,
     };
     use super::*;
     use crate::institution::AgreementPeriod;
@@ -110,8 +113,7 @@ mod tests {
             (DOCTOR, SHOP_PHARMACIST, &["RX-07"]),
             ("D000", "D000", &["RX-07", "RX-07", "RV-04"]),
         ] {
-            let facts =
-                Facts { doctor: doctor.into(), reviewer: reviewer.into(), ..facts() };
+            let facts = Facts { doctor: doctor.into(), reviewer: reviewer.into(), ..facts() };
             let mut found = Vec::new();
             signers(&facts, &hospital(), &registry(), &mut found);
             assert_eq!(rules(&found), expected, "{doctor} {reviewer}");

@@ -1,6 +1,8 @@
-//! Payment restrictions (限定支付范围): the hospital's approval flag decides, the text is shown to whoever must confirm it.
+//! Payment restrictions (限定支付范围): the hospital's approval flag decides, the text is shown to
+//! whoever must confirm it.
 //!
-//! Does not judge whether a text is really met: that is the doctor's word and the regulator's check. Serves CAT-10, 13.
+//! Does not judge whether a text is really met: that is the doctor's word and the regulator's
+//! check. Serves CAT-10, 13.
 
 use super::coverage::of;
 use crate::catalogue::{Item, Knowledge};
@@ -9,7 +11,7 @@ use crate::prescription::{Approval, Line};
 
 /// Whether the fund pays as far as restrictions go.
 ///
-/// Rule: CAT-10, CAT-13 — A restricted drug is paid when the hospital says that the restriction is met
+/// Rule: CAT-10, CAT-13 — A restricted drug is paid when the hospital says it is met
 pub(super) fn restriction(line: &Line, item: &Item, found: &mut Vec<Finding>) -> bool {
     if item.is_work_injury_only() {
         let zh = "限工伤保险支付，基本医保不予支付，自费。";
@@ -24,7 +26,7 @@ pub(super) fn restriction(line: &Line, item: &Item, found: &mut Vec<Finding>) ->
         }
         (Some(_), Approval::NotNeeded) => {
             let zh = "限定支付范围药品，医院未确认符合限定条件，自费。";
-            let en = "Payment is restricted and the hospital did not confirm the restriction: the patient pays.";
+            let en = "Restricted, and the hospital did not confirm it is met: the patient pays.";
             found.push(with_text(item, of(item, line, "CAT-10", Severity::SelfPay, (zh, en))));
             false
         }
@@ -50,7 +52,7 @@ fn unverified(line: &Line, item: &Item, found: &mut Vec<Finding>) {
         Knowledge::Known => return,
         Knowledge::Carried => (
             "本版目录的限定支付范围未核对，沿用上版。",
-            "The restriction in this edition was not read; that of the edition before was taken over.",
+            "This edition's restriction was not read; the one before was taken over.",
         ),
         Knowledge::Unknown => (
             "本版目录是否限定支付范围未知，请核对。",

@@ -1,4 +1,5 @@
-//! What the tests of the rules start from: one plain prescription, its hospital, a pharmacy, the real catalogue and policy.
+//! What the tests of the rules start from: one plain prescription, its hospital, a pharmacy, the
+//! real catalogue and policy.
 //!
 //! People and institutions are synthetic. The catalogue is read once per test process.
 
@@ -19,8 +20,8 @@ use crate::knowledge::Knowledge;
 use crate::moment::{DAY, Moment};
 use crate::money::Quantity;
 use crate::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, Prescription, RxAttribute, Sex,
-    Verdict,
+    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, Prescription, RxAttribute,
+    Sex, Verdict,
 };
 use crate::region::Region;
 
@@ -86,12 +87,7 @@ pub fn patent(line_no: i32, name: &str, form: &str) -> Line {
 }
 pub fn piece(line_no: i32, name: &str) -> Line {
     let spec = "1g".into();
-    Line {
-        kind: ItemKind::DecoctionPiece,
-        drug_code: None,
-        spec,
-        ..line(line_no, name, "饮片")
-    }
+    Line { kind: ItemKind::DecoctionPiece, drug_code: None, spec, ..line(line_no, name, "饮片") }
 }
 
 pub fn hospital() -> Institution {

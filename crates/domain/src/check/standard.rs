@@ -1,6 +1,8 @@
-//! Payment standard of one package: public national standards and centralized-procurement prices, both per minimum unit.
+//! Payment standard of one package: public national standards and centralized-procurement prices,
+//! both per minimum unit.
 //!
-//! Knows no price asked at a counter (see [`crate::settle`]). A pack size that cannot be read is never guessed: then no
+//! Knows no price asked at a counter (see [`crate::settle`]). A pack size that cannot be read is
+//! never guessed: then no
 //! standard is applied and the finding says so. Serves PRC-01, PRC-02.
 
 use super::coverage::{Scene, of};
@@ -39,7 +41,8 @@ impl<'a> Pack<'a> {
             }
         }
     }
-    /// Units of a package when one unit is a `priced` (片, 支 …): a bare strength is one package of one container.
+    /// Units of a package when one unit is a `priced` (片, 支 …): a bare strength is one package of
+    /// one container.
     fn units_of(&self, priced: &str) -> Option<i64> {
         let bare = self.unit.is_empty() && self.units == Some(1);
         if bare && !CONTAINERS.contains(&priced) { None } else { self.units }

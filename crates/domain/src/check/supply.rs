@@ -54,7 +54,9 @@ pub(super) fn long_supply(facts: &Facts, policy: &RxPolicy, found: &mut Vec<Find
             found.push(Finding::new("RX-03", Severity::Reject, zh, en).on_line(line.line_no));
         } else if days > unconfirmed && !facts.long_rx_confirmed {
             let zh = format!("用量 {days} 天，超过 {unconfirmed} 天，无患者签字确认。");
-            let en = format!("{days} days, more than {unconfirmed}, without the patient's confirmation.");
+            let en = format!(
+                "{days} days, more than {unconfirmed}, without the patient's confirmation."
+            );
             found.push(Finding::new("RX-03", Severity::Warn, zh, en).on_line(line.line_no));
         }
     }
@@ -66,7 +68,9 @@ mod tests {
     use super::*;
 
     fn of_days(days: i32) -> Facts {
-        Facts { lines: vec![Line { days, ..line(1, "阿司匹林肠溶片", "肠溶片") }], ..facts() }
+        Facts {
+            lines: vec![Line { days, ..line(1, "阿司匹林肠溶片", "肠溶片") }], ..facts()
+        }
     }
 
     // proves: RX-02

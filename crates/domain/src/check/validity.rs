@@ -9,7 +9,7 @@ use crate::moment::{DAY, MINUTE, Moment, SECOND};
 use crate::prescription::Facts;
 use crate::region::RxPolicy;
 
-/// Rule: RX-01 — Valid to the end of a day or for whole days from issue, at most the region's maximum
+/// Rule: RX-01 — Valid to the end of a day or for whole days from issue, at most three
 pub(super) fn validity(facts: &Facts, policy: &RxPolicy, now: Moment, found: &mut Vec<Finding>) {
     let (issued, until) = (facts.issued_at, facts.valid_until);
     let max = policy.valid_days_max.value;
@@ -23,7 +23,8 @@ pub(super) fn validity(facts: &Facts, policy: &RxPolicy, now: Moment, found: &mu
             "有效期截止时间须为开具日（或其后 1 至 {max} 日）当日结束，或开具时间加 1 至 {max} 个 24 小时。"
         );
         let en = format!(
-            "valid_until must be the end of the day of issue, or of one up to {max} days later, or 1 to {max} times 24 h after issue."
+            "valid_until must be the end of the day of issue or of one up to {max} days \
+                 later, or 1 to {max} times 24 h after issue."
         );
         found.push(reject(zh, en).because(until.to_string()));
     }

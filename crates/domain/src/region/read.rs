@@ -1,4 +1,5 @@
-//! Reads a policy file and says everything that is wrong with it: key paths, missing and unknown keys, unsourced figures.
+//! Reads a policy file and says everything that is wrong with it: key paths, missing and unknown
+//! keys, unsourced figures.
 //!
 //! Knows the shape of the file; does not know what a figure is used for.
 
@@ -160,12 +161,10 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
         Some(PoolingPolicy { resident: resident?, employee: employee? })
     });
     let first_self_pay = of.section("first_self_pay", first_self_pay);
-    let granules = of.section("granules", |of| {
-        Some(GranulePolicy { payable_from: of.figure("payable_from")? })
-    });
-    let vbp = of.section("vbp", |of| {
-        Some(VbpPolicy { historic_prices: of.figure("historic_prices")? })
-    });
+    let granules = of
+        .section("granules", |of| Some(GranulePolicy { payable_from: of.figure("payable_from")? }));
+    let vbp =
+        of.section("vbp", |of| Some(VbpPolicy { historic_prices: of.figure("historic_prices")? }));
     let benefits = of.section("benefits", benefits);
     let (authority, use_policy) = settlement?;
     Some(Region {
@@ -221,9 +220,7 @@ fn first_self_pay(of: &mut Section<'_>) -> Option<FirstSelfPay> {
 }
 
 /// Paths that are not written do not exist: nothing is paid on them.
-fn benefits(
-    of: &mut Section<'_>,
-) -> Option<BTreeMap<(RxAttribute, InsuranceType), BenefitPath>> {
+fn benefits(of: &mut Section<'_>) -> Option<BTreeMap<(RxAttribute, InsuranceType), BenefitPath>> {
     let mut paths = BTreeMap::new();
     for (key, attribute) in [
         ("dual_channel", RxAttribute::DualChannel),
@@ -289,7 +286,10 @@ mod tests {
     fn every_fault_is_found_at_once_with_its_key_path() {
         let broken = LHASA
             .replace("valid_days_max = { value = 3, source", "valid_days_max = { value = 4, source")
-            .replace("class_b = { value = \"0.10\", assumed = true }", "class_b = { value = \"0.10\" }")
+            .replace(
+                "class_b = { value = \"0.10\", assumed = true }",
+                "class_b = { value = \"0.10\" }",
+            )
             .replace("[lease]", "[lease]\ncolour = 1")
             .replace("negotiated = { value = \"0.20\"", "negotiated = { value = \"20%\"")
             .replace("area = \"540100\"", "area = \"Lhasa\"")

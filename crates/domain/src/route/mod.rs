@@ -82,7 +82,7 @@ pub struct Routed {
     pub shown: Vec<Candidate>,
     /// How many are eligible, shown or not.
     pub eligible: usize,
-    /// In the order of the registry.
+    /// In the order of their ids.
     pub excluded: Vec<Excluded>,
 }
 
@@ -102,10 +102,7 @@ pub fn candidates(
     for pharmacy in registry.pharmacies(&prescription.pooling_area) {
         let findings = check::pharmacy(pharmacy, prescription, enquiry.today);
         if !findings.is_empty() {
-            excluded.push(Excluded {
-                pharmacy_id: pharmacy.id,
-                findings,
-            });
+            excluded.push(Excluded { pharmacy_id: pharmacy.id, findings });
             continue;
         }
         let key = match enquiry.by {
@@ -117,22 +114,11 @@ pub fn candidates(
         first.consider((key.unwrap_or(UNKNOWN), lot, eligible.len()));
         eligible.push(pharmacy);
     }
-    let listed = first
-        .in_order()
-        .into_iter()
-        .filter_map(|(.., at)| eligible.get(at));
+    let listed = first.in_order().into_iter().filter_map(|(.., at)| eligible.get(at));
     let shown = listed.map(|pharmacy| {
-        candidate(
-            pharmacy,
-            &shelves.of(pharmacy.id),
-            distance(origin.as_ref(), pharmacy),
-        )
+        candidate(pharmacy, &shelves.of(pharmacy.id), distance(origin.as_ref(), pharmacy))
     });
-    Routed {
-        shown: shown.collect(),
-        eligible: eligible.len(),
-        excluded,
-    }
+    Routed { shown: shown.collect(), eligible: eligible.len(), excluded }
 }
 
 fn distance(from: Option<&Origin>, pharmacy: &Institution) -> Option<i64> {

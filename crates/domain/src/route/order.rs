@@ -33,10 +33,7 @@ pub(super) struct First {
 
 impl First {
     pub fn new(limit: usize) -> First {
-        First {
-            limit,
-            kept: BinaryHeap::new(),
-        }
+        First { limit, kept: BinaryHeap::new() }
     }
     pub fn consider(&mut self, rank: Rank) {
         if self.kept.len() < self.limit {

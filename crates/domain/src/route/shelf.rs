@@ -2,6 +2,8 @@
 //!
 //! Knows stock as reported; does not know whether it is still true: the reader is given its age.
 
+use std::borrow::Cow;
+
 use crate::institution::InstitutionId;
 use crate::moment::Moment;
 use crate::money::{Quantity, Yuan};
@@ -28,45 +30,30 @@ struct Want<'a> {
 /// All reported stock, pharmacy by pharmacy.
 pub(super) struct Shelves<'a> {
     wants: Vec<Want<'a>>,
-    /// Ordered by pharmacy; sorting what is sorted already is one pass.
-    rows: Vec<&'a Stock>,
-    /// Start of the shelf last asked for: pharmacies that are asked for in order are found without a search.
+    /// Ordered by pharmacy; taken as it is when it comes in that order.
+    rows: Cow<'a, [Stock]>,
+    /// End of the shelf last asked for: asked for in their order, pharmacies are found without a search.
     at: usize,
 }
 
 impl<'a> Shelves<'a> {
     pub fn new(lines: &'a [Line], stock: &'a [Stock]) -> Shelves<'a> {
-        let mut rows: Vec<&Stock> = stock.iter().collect();
-        rows.sort_by_key(|row| row.pharmacy_id);
-        Shelves {
-            wants: wants(lines),
-            rows,
-            at: 0,
+        let mut rows = Cow::Borrowed(stock);
+        if !stock.is_sorted_by_key(|row| row.pharmacy_id) {
+            rows.to_mut().sort_by_key(|row| row.pharmacy_id);
         }
+        Shelves { wants: wants(lines), rows, at: 0 }
     }
 
     pub fn of(&mut self, pharmacy: InstitutionId) -> Shelf<'_> {
-        let behind = self
-            .rows
-            .get(self.at)
-            .is_none_or(|row| row.pharmacy_id > pharmacy);
-        if behind {
-            self.at = self.rows.partition_point(|row| row.pharmacy_id < pharmacy);
-        }
-        let ahead = self.rows.get(self.at..).unwrap_or_default();
-        self.at += ahead
-            .iter()
-            .take_while(|row| row.pharmacy_id < pharmacy)
-            .count();
-        let from_here = self.rows.get(self.at..).unwrap_or_default();
-        let own = from_here
-            .iter()
-            .take_while(|row| row.pharmacy_id == pharmacy)
-            .count();
-        Shelf {
-            wants: &self.wants,
-            rows: from_here.get(..own).unwrap_or_default(),
-        }
+        let before = |row: &Stock| row.pharmacy_id < pharmacy;
+        let (passed, ahead) = self.rows.split_at_checked(self.at).unwrap_or_default();
+        let is_next = passed.last().is_none_or(before) && !ahead.first().is_some_and(before);
+        let start = if is_next { self.at } else { self.rows.partition_point(before) };
+        let from_start = self.rows.get(start..).unwrap_or_default();
+        let own = from_start.iter().take_while(|row| row.pharmacy_id == pharmacy).count();
+        self.at = start + own;
+        Shelf { wants: &self.wants, rows: from_start.get(..own).unwrap_or_default() }
     }
 }
 
@@ -79,11 +66,7 @@ fn wants(lines: &[Line]) -> Vec<Want<'_>> {
                 want.quantity = want.quantity.and_then(|sum| sum.plus(line.quantity));
                 want.lines.push(line);
             }
-            None => wants.push(Want {
-                key,
-                quantity: Some(line.quantity),
-                lines: vec![line],
-            }),
+            None => wants.push(Want { key, quantity: Some(line.quantity), lines: vec![line] }),
         }
     }
     wants
@@ -92,16 +75,15 @@ fn wants(lines: &[Line]) -> Vec<Want<'_>> {
 /// What one pharmacy has.
 pub(super) struct Shelf<'a> {
     wants: &'a [Want<'a>],
-    rows: &'a [&'a Stock],
+    rows: &'a [Stock],
 }
 
 impl Shelf<'_> {
     /// The lines that it cannot fill whole, in their order.
     pub fn missing_lines(&self) -> Vec<i32> {
         let missing = self.wants.iter().filter(|want| self.offer(want).is_none());
-        let mut numbers: Vec<i32> = missing
-            .flat_map(|want| want.lines.iter().map(|line| line.line_no))
-            .collect();
+        let mut numbers: Vec<i32> =
+            missing.flat_map(|want| want.lines.iter().map(|line| line.line_no)).collect();
         numbers.sort_unstable();
         numbers
     }
@@ -114,24 +96,18 @@ impl Shelf<'_> {
     pub fn total_price(&self) -> Option<Yuan> {
         self.wants.iter().try_fold(Yuan::ZERO, |sum, want| {
             let price = self.offer(want)?.unit_price;
-            want.lines
-                .iter()
-                .try_fold(sum, |sum, line| sum.plus(price.times(line.quantity)?))
+            want.lines.iter().try_fold(sum, |sum, line| sum.plus(price.times(line.quantity)?))
         })
     }
     /// When the oldest of its figures was reported; `None` when it never reported one of these products.
     pub fn as_of(&self) -> Option<Moment> {
-        let asked = |row: &&&Stock| self.wants.iter().any(|want| want.key == row.product_key);
+        let asked = |row: &&Stock| self.wants.iter().any(|want| want.key == row.product_key);
         self.rows.iter().filter(asked).map(|row| row.as_of).min()
     }
     /// The cheapest entry that has enough of a product.
     fn offer(&self, want: &Want<'_>) -> Option<&Stock> {
         let wanted = want.quantity?;
-        let enough = |row: &&&Stock| row.quantity >= wanted && row.product_key == want.key;
-        self.rows
-            .iter()
-            .filter(enough)
-            .min_by_key(|row| row.unit_price)
-            .copied()
+        let enough = |row: &&Stock| row.quantity >= wanted && row.product_key == want.key;
+        self.rows.iter().filter(enough).min_by_key(|row| row.unit_price)
     }
 }

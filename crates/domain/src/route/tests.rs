@@ -13,10 +13,7 @@ use crate::prescription::Verdict;
 use crate::settle::sample::{facts, line, yuan};
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 5).expect("day");
-const HERE: Place = Place {
-    lon_udeg: 91_140_000,
-    lat_udeg: 29_650_000,
-};
+const HERE: Place = Place { lon_udeg: 91_140_000, lat_udeg: 29_650_000 };
 
 fn area(code: &str) -> PoolingArea {
     code.parse().expect("area")
@@ -39,16 +36,9 @@ fn pharmacy(id: i64, km: i64) -> Institution {
         pooling_area: area("540100"),
         county: "540102".into(),
         level: Level::Grassroots,
-        place: Some(Place {
-            lat_udeg: HERE.lat_udeg + km * 8_993,
-            ..HERE
-        }),
+        place: Some(Place { lat_udeg: HERE.lat_udeg + km * 8_993, ..HERE }),
         abilities,
-        agreement: vec![AgreementPeriod {
-            from,
-            to,
-            status: AgreementStatus::Active,
-        }],
+        agreement: vec![AgreementPeriod { from, to, status: AgreementStatus::Active }],
         notify_url: None,
     }
 }
@@ -84,10 +74,7 @@ fn stock(pharmacy: i64, line_no: i32, quantity: i64, unit_price: &str, as_of: i6
 
 /// Four pharmacies: 11 near and dear, 12 far and cheap, 13 between with one line only, 14 without a place or stock.
 fn town() -> (Registry, Vec<Stock>) {
-    let nowhere = Institution {
-        place: None,
-        ..pharmacy(14, 0)
-    };
+    let nowhere = Institution { place: None, ..pharmacy(14, 0) };
     let shops = vec![pharmacy(12, 30), nowhere, pharmacy(11, 1), pharmacy(13, 5)];
     let stock = vec![
         stock(12, 1, 9, "10.00", 100),
@@ -101,20 +88,11 @@ fn town() -> (Registry, Vec<Stock>) {
 }
 
 fn enquiry(by: SortKey) -> Enquiry {
-    Enquiry {
-        from: Some(HERE),
-        by,
-        today: TODAY,
-        limit: 50,
-    }
+    Enquiry { from: Some(HERE), by, today: TODAY, limit: 50 }
 }
 
 fn ids(routed: &Routed) -> Vec<i64> {
-    routed
-        .shown
-        .iter()
-        .map(|one| one.pharmacy_id.raw())
-        .collect()
+    routed.shown.iter().map(|one| one.pharmacy_id.raw()).collect()
 }
 
 // proves: RTE-01
@@ -144,48 +122,24 @@ fn everything_eligible_is_shown_and_nobody_is_preselected() {
         let routed = candidates(&prescription(7), &registry, &stock, &enquiry(by));
         let mut shown = ids(&routed);
         shown.sort_unstable();
-        assert_eq!(
-            (shown, routed.eligible),
-            (vec![11, 12, 13, 14], 4),
-            "{by:?}"
-        );
+        assert_eq!((shown, routed.eligible), (vec![11, 12, 13, 14], 4), "{by:?}");
     }
     // No field of a candidate could mark one of them: two that are alike but for the name are told apart by nothing else.
     let twins = Registry::new(1, vec![pharmacy(20, 1), pharmacy(22, 1)], Vec::new());
     let routed = candidates(&prescription(7), &twins, &[], &enquiry(SortKey::Price));
-    let [one, other] = &routed.shown[..] else {
-        panic!("two are shown")
-    };
+    let [one, other] = &routed.shown[..] else { panic!("two are shown") };
     let (pharmacy_id, name) = (one.pharmacy_id, one.name.clone());
-    assert_eq!(
-        *one,
-        Candidate {
-            pharmacy_id,
-            name,
-            ..other.clone()
-        }
-    );
+    assert_eq!(*one, Candidate { pharmacy_id, name, ..other.clone() });
 }
 
 // proves: RTE-01
 #[test]
 fn a_pharmacy_is_described_by_what_it_reported() {
     let (registry, stock) = town();
-    let routed = candidates(
-        &prescription(7),
-        &registry,
-        &stock,
-        &enquiry(SortKey::Distance),
-    );
+    let routed = candidates(&prescription(7), &registry, &stock, &enquiry(SortKey::Distance));
     let facts = |one: &Candidate| {
         let as_of = one.stock_as_of.map(Moment::millis);
-        (
-            one.distance_m,
-            one.missing_lines.clone(),
-            one.total_price,
-            as_of,
-            one.delivery,
-        )
+        (one.distance_m, one.missing_lines.clone(), one.total_price, as_of, one.delivery)
     };
     let described: Vec<_> = routed.shown.iter().map(facts).collect();
     assert_eq!(
@@ -197,12 +151,7 @@ fn a_pharmacy_is_described_by_what_it_reported() {
             (None, vec![1, 2], None, None, true),
         ]
     );
-    assert!(
-        routed
-            .shown
-            .iter()
-            .all(|one| one.complete == one.missing_lines.is_empty())
-    );
+    assert!(routed.shown.iter().all(|one| one.complete == one.missing_lines.is_empty()));
 }
 
 // proves: RTE-01
@@ -211,33 +160,20 @@ fn a_tie_favours_no_shop_over_many_prescriptions() {
     let shops = (1..=5).map(|id| pharmacy(id, 1)).collect();
     let registry = Registry::new(1, shops, Vec::new());
     let mut times_first: HashMap<i64, usize> = HashMap::new();
-    for id in 0..5_000 {
-        let routed = candidates(
-            &prescription(id),
-            &registry,
-            &[],
-            &enquiry(SortKey::Distance),
-        );
+    for id in 0..2_000 {
+        let routed = candidates(&prescription(id), &registry, &[], &enquiry(SortKey::Distance));
         *times_first.entry(ids(&routed)[0]).or_default() += 1;
     }
-    // A thousand each, give or take five standard deviations.
-    let fair = |times: &usize| (858..1_142).contains(times);
-    assert!(
-        times_first.len() == 5 && times_first.values().all(fair),
-        "{times_first:?}"
-    );
+    // Four hundred each, give or take five standard deviations.
+    let fair = |times: &usize| (310..490).contains(times);
+    assert!(times_first.len() == 5 && times_first.values().all(fair), "{times_first:?}");
 }
 
 #[test]
 fn the_same_question_gets_the_same_list() {
     let (registry, mut stock) = town();
     let ask = |stock: &[Stock]| {
-        candidates(
-            &prescription(7),
-            &registry,
-            stock,
-            &enquiry(SortKey::Complete),
-        )
+        candidates(&prescription(7), &registry, stock, &enquiry(SortKey::Complete))
     };
     let before = ask(&stock);
     stock.reverse();
@@ -248,44 +184,23 @@ fn the_same_question_gets_the_same_list() {
 #[test]
 fn who_may_not_serve_is_left_out_with_every_reason() {
     let (from, to) = (NaiveDate::MIN, NaiveDate::MAX);
-    let suspended = AgreementPeriod {
-        from,
-        to,
-        status: AgreementStatus::Suspended,
-    };
+    let suspended = AgreementPeriod { from, to, status: AgreementStatus::Suspended };
     let mut both = pharmacy(22, 1);
     both.agreement = vec![suspended];
     both.abilities.trace_connected = false;
     let mut unconnected = pharmacy(21, 1);
     unconnected.abilities.trace_connected = false;
-    let elsewhere = Institution {
-        pooling_area: area("542400"),
-        ..pharmacy(23, 1)
-    };
-    let hospital = Institution {
-        kind: InstitutionKind::Hospital,
-        ..pharmacy(24, 1)
-    };
+    let elsewhere = Institution { pooling_area: area("542400"), ..pharmacy(23, 1) };
+    let hospital = Institution { kind: InstitutionKind::Hospital, ..pharmacy(24, 1) };
     let of = vec![both, unconnected, elsewhere, hospital, pharmacy(25, 1)];
     let registry = Registry::new(1, of, Vec::new());
-    let routed = candidates(
-        &prescription(7),
-        &registry,
-        &[],
-        &enquiry(SortKey::Distance),
-    );
+    let routed = candidates(&prescription(7), &registry, &[], &enquiry(SortKey::Distance));
     assert_eq!(ids(&routed), [25]);
-    let mut reasons: Vec<(i64, Vec<&str>)> = routed
+    let reasons: Vec<(i64, Vec<&str>)> = routed
         .excluded
         .iter()
-        .map(|one| {
-            (
-                one.pharmacy_id.raw(),
-                one.findings.iter().map(|why| &*why.rule).collect(),
-            )
-        })
+        .map(|one| (one.pharmacy_id.raw(), one.findings.iter().map(|why| &*why.rule).collect()))
         .collect();
-    reasons.sort_unstable();
     assert_eq!(reasons, [(21, vec!["PH-07"]), (22, vec!["PH-04", "PH-07"])]);
 }
 
@@ -294,10 +209,7 @@ fn a_short_list_is_the_head_of_the_long_one() {
     let shops = (1..=40).map(|id| pharmacy(id, id * 7 % 11)).collect();
     let registry = Registry::new(1, shops, Vec::new());
     let ask = |limit| {
-        let enquiry = Enquiry {
-            limit,
-            ..enquiry(SortKey::Distance)
-        };
+        let enquiry = Enquiry { limit, ..enquiry(SortKey::Distance) };
         candidates(&prescription(7), &registry, &[], &enquiry)
     };
     let whole = ask(usize::MAX);
@@ -312,13 +224,8 @@ fn a_short_list_is_the_head_of_the_long_one() {
 fn two_lines_of_one_product_need_enough_for_both() {
     let registry = Registry::new(1, vec![pharmacy(11, 1)], Vec::new());
     let mut twice = prescription(7);
-    twice.facts.lines = vec![
-        line(1, "2"),
-        crate::prescription::Line {
-            line_no: 2,
-            ..line(1, "2")
-        },
-    ];
+    twice.facts.lines =
+        vec![line(1, "2"), crate::prescription::Line { line_no: 2, ..line(1, "2") }];
     for (quantity, missing) in [(3, vec![1, 2]), (4, vec![])] {
         let stock = [stock(11, 1, quantity, "1.00", 0)];
         let routed = candidates(&twice, &registry, &stock, &enquiry(SortKey::Price));

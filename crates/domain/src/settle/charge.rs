@@ -13,10 +13,7 @@ use crate::prescription::{Facts, PackedLine};
 /// a box that was not packed; a line that needs no trace code (DS-03) has no boxes and is charged as prescribed. A line
 /// without coverage is charged to the patient: the fund pays only what was found payable.
 pub fn charges(facts: &Facts, packed: &[PackedLine], coverage: &[LineCoverage]) -> Vec<Charge> {
-    packed
-        .iter()
-        .map(|line| charge(facts, line, coverage))
-        .collect()
+    packed.iter().map(|line| charge(facts, line, coverage)).collect()
 }
 
 fn charge(facts: &Facts, packed: &PackedLine, coverage: &[LineCoverage]) -> Charge {
@@ -34,9 +31,7 @@ fn charge(facts: &Facts, packed: &PackedLine, coverage: &[LineCoverage]) -> Char
 /// The boxes scanned; without boxes the prescribed quantity. A line that nobody prescribed was refused when it was packed.
 fn quantity(facts: &Facts, packed: &PackedLine) -> Quantity {
     if packed.boxes.is_empty() {
-        return facts
-            .line(packed.line_no)
-            .map_or(Quantity::ZERO, |line| line.quantity);
+        return facts.line(packed.line_no).map_or(Quantity::ZERO, |line| line.quantity);
     }
     // A count beyond 64 bits cannot be; were it so, the price times it would leave the range and be refused.
     let boxes = i64::try_from(packed.boxes.len()).unwrap_or(i64::MAX);
@@ -51,12 +46,7 @@ mod tests {
 
     fn coverage(line_no: i32) -> LineCoverage {
         let first_self_pay = Ratio::from_ten_thousandths(1000);
-        LineCoverage {
-            line_no,
-            payable: true,
-            first_self_pay,
-            standard: "119.90".parse().ok(),
-        }
+        LineCoverage { line_no, payable: true, first_self_pay, standard: "119.90".parse().ok() }
     }
 
     fn packed(line_no: i32, boxes: usize) -> PackedLine {
@@ -66,21 +56,13 @@ mod tests {
             expires_on: chrono::NaiveDate::MAX,
         };
         let unit_price = "128.50".parse().expect("price");
-        PackedLine {
-            line_no,
-            unit_price,
-            boxes: (0..boxes).map(one).collect(),
-        }
+        PackedLine { line_no, unit_price, boxes: (0..boxes).map(one).collect() }
     }
 
     #[test]
     fn boxes_are_charged_as_scanned_and_pieces_as_prescribed() {
         let facts = facts(vec![line(1, "3"), line(2, "45.5")]);
-        let made = charges(
-            &facts,
-            &[packed(1, 3), packed(2, 0)],
-            &[coverage(1), coverage(2)],
-        );
+        let made = charges(&facts, &[packed(1, 3), packed(2, 0)], &[coverage(1), coverage(2)]);
         let quantities: Vec<String> = made.iter().map(|one| one.quantity.to_string()).collect();
         assert_eq!(quantities, ["3", "45.5"]);
     }
@@ -98,9 +80,6 @@ mod tests {
         let mut facts = facts(vec![line(1, "3")]);
         let in_pharmacy = charges(&facts, &[packed(1, 3)], &[coverage(1)]);
         facts.biz_type = BizType::InternetHospital;
-        assert_eq!(
-            charges(&facts, &[packed(1, 3)], &[coverage(1)]),
-            in_pharmacy
-        );
+        assert_eq!(charges(&facts, &[packed(1, 3)], &[coverage(1)]), in_pharmacy);
     }
 }

@@ -19,33 +19,16 @@ fn example(
     benefit: Benefit,
     expected: [&'static str; 8],
 ) -> Example {
-    Example {
-        name,
-        charge,
-        benefit,
-        used: Usage::default(),
-        expected,
-    }
+    Example { name, charge, benefit, used: Usage::default(), expected }
 }
 
 impl Example {
     fn with_used(self, deductible_used: &str, cap_used: &str) -> Example {
-        Example {
-            used: used(deductible_used, cap_used),
-            ..self
-        }
+        Example { used: used(deductible_used, cap_used), ..self }
     }
     fn figures(split: &Split) -> [Yuan; 8] {
         let line = &split.lines[0];
-        let Split {
-            total,
-            in_scope,
-            deductible,
-            pool,
-            over_quota,
-            personal,
-            ..
-        } = *split;
+        let Split { total, in_scope, deductible, pool, over_quota, personal, .. } = *split;
         [
             total,
             line.over_limit,
@@ -60,33 +43,19 @@ impl Example {
 }
 
 fn standard(charge: Charge, standard: &str) -> Charge {
-    Charge {
-        standard: Some(yuan(standard)),
-        ..charge
-    }
+    Charge { standard: Some(yuan(standard)), ..charge }
 }
 
 fn capped(share: &str, cap: &str, basis: CapBasis) -> Benefit {
-    Benefit {
-        cap: Some(yuan(cap)),
-        basis,
-        ..terms(share)
-    }
+    Benefit { cap: Some(yuan(cap)), basis, ..terms(share) }
 }
 
 /// E2: class B above its payment standard, part of the deductible still open.
 fn e2() -> Example {
-    let charge = Charge {
-        first_self_pay: ratio("0.10"),
-        ..standard(class_a("128.50", 3), "119.90")
-    };
-    let benefit = Benefit {
-        deductible: yuan("300"),
-        ..terms("0.65")
-    };
-    let expected = [
-        "385.50", "25.80", "35.97", "323.73", "100", "145.42", "0", "240.08",
-    ];
+    let charge =
+        Charge { first_self_pay: ratio("0.10"), ..standard(class_a("128.50", 3), "119.90") };
+    let benefit = Benefit { deductible: yuan("300"), ..terms("0.65") };
+    let expected = ["385.50", "25.80", "35.97", "323.73", "100", "145.42", "0", "240.08"];
     example("E2", charge, benefit, expected).with_used("200", "0")
 }
 
@@ -124,14 +93,7 @@ fn examples() -> Vec<Example> {
 // proves: PRC-01, SET-01
 #[test]
 fn the_worked_examples_come_out_to_the_fen() {
-    for Example {
-        name,
-        charge,
-        benefit,
-        used,
-        expected,
-    } in examples()
-    {
+    for Example { name, charge, benefit, used, expected } in examples() {
         let split = split(&[charge], &benefit, &used).expect(name);
         assert_eq!(Example::figures(&split), expected.map(yuan), "{name}");
     }
@@ -139,58 +101,35 @@ fn the_worked_examples_come_out_to_the_fen() {
 
 #[test]
 fn a_line_that_is_not_payable_is_full_self_pay() {
-    let refused = Charge {
-        payable: false,
-        ..class_a("45.00", 1)
-    };
+    let refused = Charge { payable: false, ..class_a("45.00", 1) };
     let split = split(&[refused], &terms("0.65"), &Usage::default()).expect("split");
-    assert_eq!(
-        (split.lines[0].full_self_pay, split.fund),
-        (yuan("45"), Yuan::ZERO)
-    );
+    assert_eq!((split.lines[0].full_self_pay, split.fund), (yuan("45"), Yuan::ZERO));
 }
 
 #[test]
 fn the_year_remembers_by_the_basis_of_the_cap() {
     let charge = standard(class_a("4523.60", 2), "4523.60");
-    for (basis, before, after) in [
-        (CapBasis::FundPaid, "48000", "50000"),
-        (CapBasis::EligibleCost, "45000", "50000"),
-    ] {
+    for (basis, before, after) in
+        [(CapBasis::FundPaid, "48000", "50000"), (CapBasis::EligibleCost, "45000", "50000")]
+    {
         let benefit = capped("0.70", "50000", basis);
         let used = used("0", before);
         let split = split(std::slice::from_ref(&charge), &benefit, &used).expect("split");
         let year = used.after(&split, basis).expect("usage");
         assert_eq!(year.cap_used, yuan(after), "{basis:?}");
     }
-    let Example {
-        charge,
-        benefit,
-        used,
-        ..
-    } = e2();
+    let Example { charge, benefit, used, .. } = e2();
     let split = split(&[charge], &benefit, &used).expect("split");
     let year = used.after(&split, benefit.basis).expect("usage");
-    assert_eq!(
-        (year.deductible_used, year.cap_used),
-        (yuan("300"), yuan("145.42"))
-    );
+    assert_eq!((year.deductible_used, year.cap_used), (yuan("300"), yuan("145.42")));
 }
 
 #[test]
 fn the_working_is_printed_in_the_order_of_the_arithmetic() {
-    let Example {
-        charge,
-        benefit,
-        used,
-        ..
-    } = e2();
+    let Example { charge, benefit, used, .. } = e2();
     let split = split(&[charge], &benefit, &used).expect("split");
-    let printed: Vec<String> = split
-        .steps
-        .iter()
-        .map(|step| format!("{} = {}", step.text_zh, step.amount))
-        .collect();
+    let printed: Vec<String> =
+        split.steps.iter().map(|step| format!("{} = {}", step.text_zh, step.amount)).collect();
     assert_eq!(
         printed,
         [

@@ -65,12 +65,7 @@ fn sum(amounts: impl IntoIterator<Item = Yuan>) -> Yuan {
 /// SET-01: every identity of one split.
 fn closes(split: &Split) -> bool {
     let lines = split.lines.iter().all(|line| {
-        let parts = [
-            line.full_self_pay,
-            line.over_limit,
-            line.first_self_pay,
-            line.in_scope,
-        ];
+        let parts = [line.full_self_pay, line.over_limit, line.first_self_pay, line.in_scope];
         sum(parts) == line.fee && parts.iter().all(|part| *part >= Yuan::ZERO)
     });
     let whole = sum([split.fund, split.personal]) == split.total;
@@ -196,26 +191,13 @@ proptest! {
 // proves: SET-01
 #[test]
 fn what_leaves_the_range_is_refused() {
-    let most = Charge {
-        unit_price: Yuan::from_micro(i64::MAX),
-        ..class_a("1", 1)
-    };
-    let half = Charge {
-        unit_price: Yuan::from_micro(i64::MAX / 20_000 * 10_000),
-        ..class_a("1", 1)
-    };
-    let many = Charge {
-        quantity: Quantity::from_ten_thousandths(i64::MAX),
-        ..class_a("1000000", 1)
-    };
-    let negative = Charge {
-        unit_price: Yuan::from_micro(-1),
-        ..class_a("1", 1)
-    };
-    let share = Charge {
-        first_self_pay: Ratio::from_ten_thousandths(10_001),
-        ..class_a("1", 1)
-    };
+    let most = Charge { unit_price: Yuan::from_micro(i64::MAX), ..class_a("1", 1) };
+    let half =
+        Charge { unit_price: Yuan::from_micro(i64::MAX / 20_000 * 10_000), ..class_a("1", 1) };
+    let many =
+        Charge { quantity: Quantity::from_ten_thousandths(i64::MAX), ..class_a("1000000", 1) };
+    let negative = Charge { unit_price: Yuan::from_micro(-1), ..class_a("1", 1) };
+    let share = Charge { first_self_pay: Ratio::from_ten_thousandths(10_001), ..class_a("1", 1) };
     let cases = [
         vec![most],
         vec![half.clone(), half.clone(), half],
@@ -227,10 +209,7 @@ fn what_leaves_the_range_is_refused() {
         let refused = split(&charges, &terms("0.65"), &Usage::default());
         assert_eq!(refused, Err(Reason::AmountOutOfRange), "{charges:?}");
     }
-    let negative = Usage {
-        cap_used: Yuan::from_micro(-1),
-        ..Usage::default()
-    };
+    let negative = Usage { cap_used: Yuan::from_micro(-1), ..Usage::default() };
     let refused = split(&[class_a("1", 1)], &terms("0.65"), &negative);
     assert_eq!(refused, Err(Reason::AmountOutOfRange));
 }
@@ -238,13 +217,7 @@ fn what_leaves_the_range_is_refused() {
 #[test]
 fn the_pharmacys_claim_is_covered_by_pool_and_person() {
     let split = split(&[class_a("18.60", 2)], &terms("0.65"), &Usage::default()).expect("split");
-    let booked = [
-        ("-37.20", Account::Sales),
-        ("24.18", Account::Pool),
-        ("13.02", Account::Personal),
-    ];
-    assert_eq!(
-        postings(&split),
-        booked.map(|(amount, account)| (account, yuan(amount)))
-    );
+    let booked =
+        [("-37.20", Account::Sales), ("24.18", Account::Pool), ("13.02", Account::Personal)];
+    assert_eq!(postings(&split), booked.map(|(amount, account)| (account, yuan(amount))));
 }

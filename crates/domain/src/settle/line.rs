@@ -11,12 +11,7 @@ const WHOLE: Ratio = Ratio::from_ten_thousandths(10_000);
 ///
 /// `None` when an amount is negative or leaves 64 bits.
 pub(super) fn split_line(charge: &Charge, paper: &mut Paper) -> Option<LineSplit> {
-    let Charge {
-        line_no,
-        quantity,
-        unit_price,
-        ..
-    } = *charge;
+    let Charge { line_no, quantity, unit_price, .. } = *charge;
     within_range(charge)?;
     let fee = unit_price.times(quantity)?;
     paper.on_line(
@@ -36,14 +31,7 @@ pub(super) fn split_line(charge: &Charge, paper: &mut Paper) -> Option<LineSplit
     let en = format!("In scope {base} − {first_self_pay} yuan");
     paper.on_line(line_no, zh, en, in_scope);
     let full_self_pay = Yuan::ZERO;
-    Some(LineSplit {
-        line_no,
-        fee,
-        full_self_pay,
-        over_limit,
-        first_self_pay,
-        in_scope,
-    })
+    Some(LineSplit { line_no, fee, full_self_pay, over_limit, first_self_pay, in_scope })
 }
 
 fn within_range(charge: &Charge) -> Option<()> {
@@ -56,12 +44,7 @@ fn within_range(charge: &Charge) -> Option<()> {
 
 fn full_self_pay(line_no: i32, fee: Yuan, paper: &mut Paper) -> LineSplit {
     let zh = "医保不支付，全额自费".to_owned();
-    paper.on_line(
-        line_no,
-        zh,
-        "Not covered: paid in full by the patient".to_owned(),
-        fee,
-    );
+    paper.on_line(line_no, zh, "Not covered: paid in full by the patient".to_owned(), fee);
     let none = Yuan::ZERO;
     LineSplit {
         line_no,
@@ -75,12 +58,7 @@ fn full_self_pay(line_no: i32, fee: Yuan, paper: &mut Paper) -> LineSplit {
 
 /// What the fund reckons with: the fee, or the quantity at the payment standard when that is less.
 fn base(charge: &Charge, fee: Yuan, paper: &mut Paper) -> Option<Yuan> {
-    let Charge {
-        line_no,
-        quantity,
-        unit_price,
-        ..
-    } = *charge;
+    let Charge { line_no, quantity, unit_price, .. } = *charge;
     let Some(standard) = charge.standard else {
         return Some(fee);
     };
@@ -106,12 +84,7 @@ fn first_self_pay(charge: &Charge, base: Yuan, paper: &mut Paper) -> Option<Yuan
     if charge.first_self_pay > Ratio::ZERO {
         let rate = percent(charge.first_self_pay);
         let zh = format!("先行自付 {base} × {rate}");
-        paper.on_line(
-            charge.line_no,
-            zh,
-            format!("First self-pay {base} × {rate}"),
-            amount,
-        );
+        paper.on_line(charge.line_no, zh, format!("First self-pay {base} × {rate}"), amount);
     }
     Some(amount)
 }

@@ -21,12 +21,7 @@ impl Paper {
         self.write(None, zh, en, amount);
     }
     fn write(&mut self, line_no: Option<i32>, zh: String, en: String, amount: Yuan) {
-        self.steps.push(Step {
-            line_no,
-            text_zh: zh.into(),
-            text_en: en.into(),
-            amount,
-        });
+        self.steps.push(Step { line_no, text_zh: zh.into(), text_en: en.into(), amount });
     }
 }
 

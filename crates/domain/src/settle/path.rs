@@ -17,10 +17,8 @@ pub fn split(charges: &[Charge], benefit: &Benefit, used: &Usage) -> Result<Spli
 fn worked_out(charges: &[Charge], benefit: &Benefit, used: &Usage) -> Option<Split> {
     within_range(benefit, used)?;
     let mut paper = Paper::default();
-    let lines: Vec<LineSplit> = charges
-        .iter()
-        .map(|charge| split_line(charge, &mut paper))
-        .collect::<Option<_>>()?;
+    let lines: Vec<LineSplit> =
+        charges.iter().map(|charge| split_line(charge, &mut paper)).collect::<Option<_>>()?;
     let total = Yuan::total(lines.iter().map(|line| line.fee))?;
     let in_scope = Yuan::total(lines.iter().map(|line| line.in_scope))?;
     if lines.len() > 1 {
@@ -33,23 +31,9 @@ fn worked_out(charges: &[Charge], benefit: &Benefit, used: &Usage) -> Option<Spl
     let personal = total.minus(pool)?;
     paper.on_all("基金支付".to_owned(), "Paid by the fund".to_owned(), pool);
     let zh = format!("个人负担 {total} − {pool} 元");
-    paper.on_all(
-        zh,
-        format!("Paid by the patient {total} − {pool} yuan"),
-        personal,
-    );
+    paper.on_all(zh, format!("Paid by the patient {total} − {pool} yuan"), personal);
     let (fund, steps) = (pool, paper.steps);
-    Some(Split {
-        lines,
-        total,
-        in_scope,
-        deductible,
-        pool,
-        over_quota,
-        fund,
-        personal,
-        steps,
-    })
+    Some(Split { lines, total, in_scope, deductible, pool, over_quota, fund, personal, steps })
 }
 
 fn within_range(benefit: &Benefit, used: &Usage) -> Option<()> {
@@ -71,7 +55,7 @@ fn deductible(in_scope: Yuan, benefit: &Benefit, used: &Usage, paper: &mut Paper
     amount
 }
 
-/// What the pooled fund pays of the cost above the deductible, and what the cap keeps from it (BEN-05).
+/// Rule: BEN-05 — what the pooled fund pays of the cost above the deductible, and what the cap of the year keeps from it.
 fn pool(above: Yuan, benefit: &Benefit, used: &Usage, paper: &mut Paper) -> Option<(Yuan, Yuan)> {
     if above.is_zero() {
         return Some((Yuan::ZERO, Yuan::ZERO));
@@ -100,22 +84,14 @@ fn pool(above: Yuan, benefit: &Benefit, used: &Usage, paper: &mut Paper) -> Opti
 fn share(of: Yuan, ratio: Ratio, paper: &mut Paper) -> Option<Yuan> {
     let amount = of.share(ratio)?;
     let rate = percent(ratio);
-    paper.on_all(
-        format!("统筹支付 {of} × {rate}"),
-        format!("Fund share {of} × {rate}"),
-        amount,
-    );
+    paper.on_all(format!("统筹支付 {of} × {rate}"), format!("Fund share {of} × {rate}"), amount);
     Some(amount)
 }
 
 fn write_room(benefit: &Benefit, used: &Usage, room: Yuan, paper: &mut Paper) {
     let (cap, before) = (benefit.cap.unwrap_or_default(), used.cap_used);
     let zh = format!("年度限额 {cap} 元，已用 {before} 元，剩余");
-    paper.on_all(
-        zh,
-        format!("Annual cap {cap} yuan, {before} used: room"),
-        room,
-    );
+    paper.on_all(zh, format!("Annual cap {cap} yuan, {before} used: room"), room);
 }
 
 fn write_over(whole: Yuan, within: Yuan, over: Yuan, paper: &mut Paper) {
@@ -131,10 +107,9 @@ impl Usage {
     pub fn after(&self, split: &Split, basis: CapBasis) -> Option<Usage> {
         let counted = match basis {
             CapBasis::FundPaid => split.pool,
-            CapBasis::EligibleCost => split
-                .in_scope
-                .minus(split.deductible)?
-                .minus(split.over_quota)?,
+            CapBasis::EligibleCost => {
+                split.in_scope.minus(split.deductible)?.minus(split.over_quota)?
+            }
         };
         Some(Usage {
             deductible_used: self.deductible_used.plus(split.deductible)?,

@@ -69,17 +69,9 @@ pub fn class_a(unit_price: &str, quantity: i64) -> Charge {
 /// The fund pays this share of everything in scope.
 pub fn terms(share: &str) -> Benefit {
     let deductible = Yuan::ZERO;
-    Benefit {
-        deductible,
-        ratio: ratio(share),
-        cap: None,
-        basis: CapBasis::FundPaid,
-    }
+    Benefit { deductible, ratio: ratio(share), cap: None, basis: CapBasis::FundPaid }
 }
 
 pub fn used(deductible_used: &str, cap_used: &str) -> Usage {
-    Usage {
-        deductible_used: yuan(deductible_used),
-        cap_used: yuan(cap_used),
-    }
+    Usage { deductible_used: yuan(deductible_used), cap_used: yuan(cap_used) }
 }

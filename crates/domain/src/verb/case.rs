@@ -77,7 +77,9 @@ impl<'a> Case<'a> {
         match case.circulation.state {
             State::Claimed => {}
             State::Open => return Err(Reason::NotClaimed.into()),
-            other => return Err(other.next(Step::UseUp).err().unwrap_or(Reason::NotClaimed).into()),
+            other => {
+                return Err(other.next(Step::UseUp).err().unwrap_or(Reason::NotClaimed).into());
+            }
         }
         let until = case.lease_end()?;
         match &mut case.circulation.holder {
@@ -170,15 +172,13 @@ impl<'a> Case<'a> {
     pub fn release_prepared(&mut self) {
         let Some(dispensing) = self.prepared() else { return };
         let boxes = dispensing.trace_codes().filter_map(|code| self.world.boxes.get(code));
-        let reserved = boxes.filter(|one| {
-            one.dispensing_id == dispensing.id && one.state == BoxState::Reserved
-        });
+        let reserved = boxes
+            .filter(|one| one.dispensing_id == dispensing.id && one.state == BoxState::Reserved);
         for one in reserved {
             let free = crate::dispensing::DrugBox { state: BoxState::Free, ..one.clone() };
             self.changes.boxes.push(free);
         }
-        let released =
-            Dispensing { state: DispensingState::Released, ..dispensing.clone() };
+        let released = Dispensing { state: DispensingState::Released, ..dispensing.clone() };
         self.changes.dispensings.push(released);
     }
 

@@ -36,7 +36,11 @@ pub struct ChooseReply {
 impl Show {
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        case.record("shown", None, json!({ "sorted_by": self.sorted_by, "pharmacies": self.shown }));
+        case.record(
+            "shown",
+            None,
+            json!({ "sorted_by": self.sorted_by, "pharmacies": self.shown }),
+        );
         let reply = case.state_reply();
         case.done(&reply)
     }

@@ -33,7 +33,8 @@ impl ConfirmNothingLeft {
     // Refused: `NotClaimed` when nothing is frozen at this pharmacy.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        let holds = case.circulation.holder.as_ref().is_some_and(|one| one.pharmacy_id == self.pharmacy_id);
+        let holds =
+            case.circulation.holder.as_ref().is_some_and(|one| one.pharmacy_id == self.pharmacy_id);
         if case.circulation.state != State::Frozen || !holds {
             return Err(Reason::NotClaimed.into());
         }

@@ -52,13 +52,14 @@ impl Prepare {
         }
     }
 
-    // Refused: `NotClaimed`, `NotReviewed`, `LinesIncomplete` with every difference, `TraceCodeSold` or
+    // Refused: `NotClaimed`, `NotReviewed`, `PharmacyNotEligible`, `LinesIncomplete` with every difference, `TraceCodeSold` or
     // `TraceCodeReserved` with every such box, `AmountOutOfRange`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         if case.holder()?.review != Review::Approved {
             return Err(Reason::NotReviewed.into());
         }
+        case.eligible(self.pharmacy_id)?;
         let today = case.now.civil_date();
         let faults = check::packing(&case.prescription.facts, &self.lines, case.region()?, today);
         if !faults.is_empty() {
@@ -88,7 +89,8 @@ impl Prepare {
     /// Rule: DS-04 — A box is sold once; another box is asked for and the prescription lives
     /// DS-04: every scanned box is unknown or free; boxes of the preparation that this one replaces count as free.
     fn boxes_are_free(&self, case: &Case<'_>) -> Result<(), Refusal> {
-        let freed: HashSet<&TraceCode> = case.changes.boxes.iter().map(|one| &one.trace_code).collect();
+        let freed: HashSet<&TraceCode> =
+            case.changes.boxes.iter().map(|one| &one.trace_code).collect();
         let mut sold = Vec::new();
         let mut reserved = Vec::new();
         for (line_at, line) in self.lines.iter().enumerate() {
@@ -96,12 +98,15 @@ impl Prepare {
                 let field = format!("lines[{line_at}].boxes[{box_at}].trace_code");
                 match case.world.boxes.get(&one.trace_code).map(|known| known.state) {
                     Some(BoxState::Sold) => sold.push(field),
-                    Some(BoxState::Reserved) if !freed.contains(&one.trace_code) => reserved.push(field),
+                    Some(BoxState::Reserved) if !freed.contains(&one.trace_code) => {
+                        reserved.push(field)
+                    }
                     _ => {}
                 }
             }
         }
-        let reason = if sold.is_empty() { Reason::TraceCodeReserved } else { Reason::TraceCodeSold };
+        let reason =
+            if sold.is_empty() { Reason::TraceCodeReserved } else { Reason::TraceCodeSold };
         let about_sold = sold.into_iter().map(|field| (field, Reason::TraceCodeSold));
         let about_reserved = reserved.into_iter().map(|field| (field, Reason::TraceCodeReserved));
         let faults: Vec<Fault> = about_sold

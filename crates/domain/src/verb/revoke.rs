@@ -42,7 +42,11 @@ impl Revoke {
             case.step(Step::Revoke)?;
         }
         let kind = if frozen { "frozen" } else { "revoked" };
-        case.record(kind, Some(self.institution_id), json!({ "reason": self.reason, "holder": holder }));
+        case.record(
+            kind,
+            Some(self.institution_id),
+            json!({ "reason": self.reason, "holder": holder }),
+        );
         case.notify_hospital();
         if let Some(pharmacy) = holder {
             case.notify(pharmacy);

@@ -57,6 +57,7 @@ impl Settle {
             return Err(Reason::AlreadySettled.into());
         }
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
+        case.eligible(self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
         let bill = case.bill(&prepared.lines)?;
         if bill.split.personal != self.agreed_personal {
@@ -90,7 +91,10 @@ impl Settle {
 }
 
 fn not_agreed(quote: &Split) -> Refusal {
-    let zh = format!("现报价：总额 {} 元，基金 {} 元，个人 {} 元。", quote.total, quote.fund, quote.personal);
+    let zh = format!(
+        "现报价：总额 {} 元，基金 {} 元，个人 {} 元。",
+        quote.total, quote.fund, quote.personal
+    );
     let en = format!(
         "The quote now is: total {}, fund {}, personal {} yuan.",
         quote.total, quote.fund, quote.personal

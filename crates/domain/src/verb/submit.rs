@@ -17,7 +17,7 @@ use crate::lifecycle::State;
 use crate::moment::Moment;
 use crate::prescription::{Facts, Prescription, PrescriptionId, Verdict};
 use crate::refusal::{Reason, Refusal};
-use crate::world::{Changes, Event, Issued, Keys, Newcomer, Sealed};
+use crate::world::{Changes, Event, EventId, Issued, Keys, Newcomer, Sealed};
 
 #[derive(Clone, Debug)]
 pub struct Submit {
@@ -125,9 +125,10 @@ fn circulation(of: &Prescription) -> Circulation {
     }
 }
 
-fn accepted(new: &Prescription, id: crate::id::Id<Event>) -> Event {
+fn accepted(new: &Prescription, id: EventId) -> Event {
     let verdict = &new.verdict;
-    let self_pay: Vec<i32> = line_replies(new).filter(|one| one.self_pay).map(|one| one.line_no).collect();
+    let self_pay: Vec<i32> =
+        line_replies(new).filter(|one| one.self_pay).map(|one| one.line_no).collect();
     Event {
         id,
         prescription_id: Some(new.id),

@@ -1,0 +1,92 @@
+//! Delivery of notices: plain statements, because what is due is said in one of them.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use domain::moment::Moment;
+
+use super::super::{Conn, SKIP_LOCKED};
+use crate::engine::Outbox;
+use crate::fault::StoreError;
+use crate::rows::outbox::{NoticeRow, OutboxRow};
+use crate::schema::outbox as o;
+
+type Read<T> = Result<T, StoreError>;
+/// A partner's error text is kept this far.
+const MOST_ERROR_CHARS: usize = 500;
+
+impl Outbox for Conn {
+    fn take_due(&mut self, now: Moment, limit: i64, lease_ms: i64) -> Read<Vec<OutboxRow>> {
+        // An earlier row of the same partner and prescription goes first, whatever state it is in.
+        let sql = format!(
+            "UPDATE outbox SET state = 'leased', leased_until_ms = $1 WHERE id IN (\
+               SELECT id FROM outbox AS due \
+               WHERE due.next_ms <= $2 AND due.state IN ('pending', 'leased') \
+               AND (due.state = 'pending' OR due.leased_until_ms <= $2) \
+               AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+                 WHERE earlier.partner_id = due.partner_id AND earlier.prescription_id = due.prescription_id \
+                 AND earlier.state <> 'delivered' AND (earlier.rx_seq, earlier.id) < (due.rx_seq, due.id)) \
+               ORDER BY due.next_ms, due.id LIMIT $3 {SKIP_LOCKED}) RETURNING *"
+        );
+        let taken = diesel::sql_query(sql)
+            .bind::<BigInt, _>(now.plus(lease_ms).millis())
+            .bind::<BigInt, _>(now.millis())
+            .bind::<BigInt, _>(limit);
+        let mut rows: Vec<NoticeRow> = taken.load(self)?;
+        rows.sort_by_key(|row| row.id);
+        Ok(rows.into_iter().map(OutboxRow::from).collect())
+    }
+
+    fn delivered(&mut self, id: i64, now: Moment) -> Read<()> {
+        let change = (
+            o::state.eq("delivered"),
+            o::delivered_ms.eq(now.millis()),
+            o::leased_until_ms.eq(None::<i64>),
+            o::last_error.eq(None::<String>),
+        );
+        diesel::update(o::table.find(id)).set(change).execute(self)?;
+        Ok(())
+    }
+
+    fn failed(&mut self, id: i64, next: Moment, why: &str) -> Read<()> {
+        let change = (
+            o::state.eq("pending"),
+            o::next_ms.eq(next.millis()),
+            o::attempts.eq(o::attempts + 1),
+            o::leased_until_ms.eq(None::<i64>),
+            o::last_error.eq(shortened(why)),
+        );
+        diesel::update(o::table.find(id).filter(o::state.eq("leased")))
+            .set(change)
+            .execute(self)?;
+        Ok(())
+    }
+
+    fn dead(&mut self, id: i64, why: &str) -> Read<()> {
+        let change = (
+            o::state.eq("dead"),
+            o::attempts.eq(o::attempts + 1),
+            o::leased_until_ms.eq(None::<i64>),
+            o::last_error.eq(shortened(why)),
+        );
+        diesel::update(o::table.find(id).filter(o::state.eq("leased")))
+            .set(change)
+            .execute(self)?;
+        Ok(())
+    }
+
+    fn resend(&mut self, id: i64, now: Moment) -> Read<bool> {
+        let change = (o::state.eq("pending"), o::attempts.eq(0), o::next_ms.eq(now.millis()));
+        let dead = o::table.find(id).filter(o::state.eq("dead"));
+        Ok(diesel::update(dead).set(change).execute(self)? == 1)
+    }
+
+    fn dead_letters(&mut self, limit: i64) -> Read<Vec<OutboxRow>> {
+        let these = o::table.filter(o::state.eq("dead")).order(o::id).limit(limit);
+        let rows: Vec<NoticeRow> = these.select(NoticeRow::as_select()).load(self)?;
+        Ok(rows.into_iter().map(OutboxRow::from).collect())
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MOST_ERROR_CHARS).collect()
+}

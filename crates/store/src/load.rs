@@ -1,0 +1,195 @@
+//! From the keys of a batch to the world that it is decided on: a few statements, locks in one order.
+//!
+//! Person → prescription → box → accumulator, each by rising key. A person is locked by whoever reads their totals; the
+//! number of a new prescription is guarded by its constraint instead.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::QueryResult;
+use domain::circulation::Circulation;
+use domain::dispensing::{Dispensing, DrugBox};
+use domain::id::{Id, IdMaker};
+use domain::moment::Moment;
+use domain::prescription::{Person, PrescriptionId, TraceCode};
+use domain::settle::Usage;
+use domain::world::{Keys, Newcomer, UsageKey, World};
+
+use crate::chain::Head;
+use crate::engine::Desk;
+use crate::rows::prescription::{PersonRow, prescriptions};
+use crate::rows::settlement::UsageRow;
+
+/// The world of a batch, and what the store alone knows of it.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    pub world: World,
+    /// Where each prescription's own chain stands.
+    pub heads: BTreeMap<PrescriptionId, Head>,
+    /// Boxes that have a row, which is locked.
+    pub known_boxes: BTreeSet<TraceCode>,
+}
+
+/// Loads and locks everything that the keys name.
+pub fn load(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    now: Moment,
+    ids: &mut IdMaker,
+) -> QueryResult<Loaded> {
+    let mut loaded = Loaded::default();
+    people(desk, keys, now, ids, &mut loaded.world)?;
+    numbers(desk, keys, &mut loaded.world)?;
+    circulating(desk, keys, &mut loaded)?;
+    boxes(desk, keys, &mut loaded)?;
+    usages(desk, keys, &mut loaded.world)?;
+    Ok(loaded)
+}
+
+fn people(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    now: Moment,
+    ids: &mut IdMaker,
+    world: &mut World,
+) -> QueryResult<()> {
+    let named = keys.iter().filter_map(|one| one.newcomer.as_ref());
+    let newcomers: BTreeMap<&[u8], &Newcomer> =
+        named.map(|one| (&*one.identity_hash, one)).collect();
+    let hashes: Vec<&[u8]> = newcomers.keys().copied().collect();
+    know_people(desk, &hashes, world)?;
+    let unknown = |hash: &&&[u8]| !world.people.contains_key(**hash);
+    let missing: Vec<&[u8]> = hashes.iter().filter(unknown).copied().collect();
+    let new = |hash: &&[u8]| {
+        let newcomer = newcomers.get(hash)?;
+        Some(PersonRow::new(ids.make::<Person>().raw(), newcomer, now))
+    };
+    let rows: Vec<PersonRow> = missing.iter().filter_map(new).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if desk.make_people(&rows)? < rows.len() {
+        // Another writer made some of them meanwhile.
+        return know_people(desk, &missing, world);
+    }
+    let made = rows.into_iter().map(|row| (row.identity_hash.into_boxed_slice(), Id::new(row.id)));
+    world.people.extend(made);
+    Ok(())
+}
+
+fn know_people(desk: &mut dyn Desk, hashes: &[&[u8]], world: &mut World) -> QueryResult<()> {
+    if !hashes.is_empty() {
+        let known = desk.people(hashes)?.into_iter();
+        world
+            .people
+            .extend(known.map(|row| (row.identity_hash.into_boxed_slice(), Id::new(row.id))));
+    }
+    Ok(())
+}
+
+fn numbers(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
+    let wanted = keys.iter().filter_map(|one| one.number.as_ref());
+    let wanted: BTreeSet<(i64, &str)> =
+        wanted.map(|(hospital, no)| (hospital.raw(), &**no)).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<(i64, &str)> = wanted.into_iter().collect();
+    let taken = desk.numbers(&wanted)?.into_iter();
+    let taken = taken.map(|row| {
+        ((Id::new(row.institution_id), row.hosp_rxno.into_boxed_str()), Id::new(row.id))
+    });
+    world.numbers.extend(taken);
+    Ok(())
+}
+
+fn circulating(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult<()> {
+    let ids: Vec<i64> = Keys::prescriptions(keys).into_iter().map(Id::raw).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (rows, lines) = desk.prescription_rows(&ids)?;
+    let world = &mut loaded.world;
+    world.prescriptions =
+        prescriptions(rows, lines)?.into_iter().map(|one| (one.id, one)).collect();
+    let counted: Vec<i64> =
+        usage_keys(keys, world).into_iter().map(|key| key.person_id.raw()).collect();
+    if !counted.is_empty() {
+        desk.lock_people(&counted)?;
+    }
+    for row in desk.lock_circulations(&ids)? {
+        let head = row.head();
+        let circulation: Circulation = row.try_into()?;
+        loaded.heads.insert(circulation.prescription_id, head);
+        world.circulations.insert(circulation.prescription_id, circulation);
+    }
+    for row in desk.dispensing_rows(&ids)? {
+        let dispensing: Dispensing = row.try_into()?;
+        world.dispensings.insert(dispensing.id, dispensing);
+    }
+    Ok(())
+}
+
+/// The boxes that are scanned, and those of dispensings that are still prepared.
+fn boxes(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult<()> {
+    let prepared = loaded.world.dispensings.values().filter(|one| one.is_prepared());
+    let scanned = keys.iter().flat_map(|one| &one.boxes);
+    let codes: BTreeSet<&str> =
+        prepared.flat_map(Dispensing::trace_codes).chain(scanned).map(TraceCode::as_str).collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let codes: Vec<&str> = codes.into_iter().collect();
+    let mut known = BTreeMap::new();
+    for row in desk.lock_boxes(&codes)? {
+        let one: DrugBox = row.try_into()?;
+        known.insert(one.trace_code.clone(), one);
+    }
+    loaded.known_boxes = known.keys().cloned().collect();
+    loaded.world.boxes = known;
+    Ok(())
+}
+
+fn usages(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
+    let wanted = usage_keys(keys, world);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    know_usages(desk, &wanted, world)?;
+    let missing = wanted.iter().filter(|key| !world.usages.contains_key(key));
+    let rows: Vec<UsageRow> = missing.map(|key| UsageRow::new(key, &Usage::default())).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if desk.make_usages(&rows)? < rows.len() {
+        // Another writer made some of them meanwhile.
+        return know_usages(desk, &wanted, world);
+    }
+    for row in rows {
+        let (key, usage) = row.try_into()?;
+        world.usages.insert(key, usage);
+    }
+    Ok(())
+}
+
+fn know_usages(
+    desk: &mut dyn Desk,
+    wanted: &BTreeSet<UsageKey>,
+    world: &mut World,
+) -> QueryResult<()> {
+    let people: BTreeSet<i64> = wanted.iter().map(|key| key.person_id.raw()).collect();
+    let people: Vec<i64> = people.into_iter().collect();
+    for row in desk.lock_usages(&people)? {
+        let (key, usage) = row.try_into()?;
+        world.usages.insert(key, usage);
+    }
+    Ok(())
+}
+
+fn usage_keys(keys: &[Keys], world: &World) -> BTreeSet<UsageKey> {
+    let key = |one: &Keys| {
+        let prescription = world.prescriptions.get(&one.prescription?)?;
+        let attribute = prescription.facts.attribute;
+        Some(UsageKey { person_id: prescription.person_id, attribute, year: one.usage_year? })
+    };
+    keys.iter().filter_map(key).collect()
+}

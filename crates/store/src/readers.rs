@@ -1,0 +1,54 @@
+//! Reads run on threads of their own, each with its own connection, so that no read waits for a batch.
+
+use std::sync::Arc;
+
+use crate::database::Database;
+use crate::engine::{Desk, Engine};
+use crate::fault::{StoreError, is_lost};
+use crate::queue::Queue;
+
+/// What a reader does; true: its connection was lost and must be opened anew.
+pub type Reading = Box<dyn FnOnce(Result<&mut dyn Engine, StoreError>) -> bool + Send>;
+
+pub struct Reader {
+    pub queue: Arc<Queue<Reading>>,
+    pub database: Database,
+    pub engine: Option<Box<dyn Desk>>,
+}
+
+impl Reader {
+    /// Works until the queue is closed and empty.
+    pub fn run(mut self) {
+        loop {
+            let Some(reading) = self.queue.take(1).pop() else { break };
+            if self.engine.is_none() {
+                match self.database.connect() {
+                    Ok(engine) => self.engine = Some(engine),
+                    Err(fault) => {
+                        reading(Err(fault));
+                        continue;
+                    }
+                }
+            }
+            let Some(engine) = &mut self.engine else { continue };
+            if reading(Ok(engine.as_mut())) {
+                self.engine = None;
+            }
+        }
+    }
+}
+
+/// Wraps a read so that its outcome is sent on and a lost connection is noticed.
+pub fn reading<T, F>(read: F, reply: tokio::sync::oneshot::Sender<Result<T, StoreError>>) -> Reading
+where
+    T: Send + 'static,
+    F: FnOnce(&mut dyn Engine) -> Result<T, StoreError> + Send + 'static,
+{
+    Box::new(move |engine| {
+        let outcome = engine.and_then(read);
+        let lost = outcome.as_ref().is_err_and(is_lost);
+        // Nobody may be waiting any more.
+        drop(reply.send(outcome));
+        lost
+    })
+}

@@ -1,0 +1,87 @@
+//! `circulation`: the one row of a prescription that changes, with the head of its event chain.
+
+use diesel::prelude::*;
+use domain::circulation::{Circulation, Holder};
+use domain::id::Id;
+use domain::moment::Moment;
+
+use super::{Unreadable, name_of, named, text};
+use crate::chain::Head;
+use crate::schema;
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::circulation, treat_none_as_default_value = false)]
+pub struct CirculationRow {
+    pub prescription_id: i64,
+    pub institution_id: i64,
+    pub person_id: i64,
+    pub pooling_area: String,
+    pub state: String,
+    pub valid_until_ms: i64,
+    pub due_ms: Option<i64>,
+    pub pickup_rotation: i32,
+    pub chosen_pharmacy_id: Option<i64>,
+    pub holder_id: Option<i64>,
+    pub lease_until_ms: Option<i64>,
+    pub review: Option<String>,
+    pub reviewer: Option<String>,
+    pub frozen_until_ms: Option<i64>,
+    pub event_seq: i64,
+    pub event_head: Option<Vec<u8>>,
+}
+
+impl CirculationRow {
+    pub fn new(of: &Circulation, head: &Head) -> CirculationRow {
+        let holder = of.holder.as_ref();
+        CirculationRow {
+            prescription_id: of.prescription_id.raw(),
+            institution_id: of.institution_id.raw(),
+            person_id: of.person_id.raw(),
+            pooling_area: of.pooling_area.to_string(),
+            state: name_of(&of.state),
+            valid_until_ms: of.valid_until.millis(),
+            due_ms: of.due_at().map(Moment::millis),
+            pickup_rotation: of.pickup_rotation,
+            chosen_pharmacy_id: of.chosen_pharmacy.map(Id::raw),
+            holder_id: holder.map(|one| one.pharmacy_id.raw()),
+            lease_until_ms: holder.map(|one| one.lease_until.millis()),
+            review: holder.map(|one| name_of(&one.review)),
+            reviewer: holder.and_then(|one| one.reviewer.as_deref()).map(str::to_owned),
+            frozen_until_ms: of.frozen_until.map(Moment::millis),
+            event_seq: head.seq,
+            event_head: (head.seq > 0).then(|| head.digest.to_vec()),
+        }
+    }
+
+    /// The prescription's event chain as it stands.
+    pub fn head(&self) -> Head {
+        Head::stored(self.event_seq, self.event_head.as_deref().unwrap_or_default())
+    }
+}
+
+impl TryFrom<CirculationRow> for Circulation {
+    type Error = Unreadable;
+    fn try_from(row: CirculationRow) -> Result<Circulation, Unreadable> {
+        let held = row.holder_id.zip(row.lease_until_ms).zip(row.review);
+        let holder = held.map(|((pharmacy, until), review)| {
+            Ok(Holder {
+                pharmacy_id: Id::new(pharmacy),
+                lease_until: Moment::from_millis(until),
+                review: named("circulation.review", &review)?,
+                reviewer: row.reviewer.map(String::into_boxed_str),
+            })
+        });
+        Ok(Circulation {
+            prescription_id: Id::new(row.prescription_id),
+            institution_id: Id::new(row.institution_id),
+            person_id: Id::new(row.person_id),
+            pooling_area: text("circulation.pooling_area", &row.pooling_area)?,
+            state: named("circulation.state", &row.state)?,
+            valid_until: Moment::from_millis(row.valid_until_ms),
+            pickup_rotation: row.pickup_rotation,
+            chosen_pharmacy: row.chosen_pharmacy_id.map(Id::new),
+            holder: holder.transpose()?,
+            frozen_until: row.frozen_until_ms.map(Moment::from_millis),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! `outbox`: what partners must be told, and how far the telling is.
+
+use diesel::prelude::*;
+use diesel::result::Error;
+use domain::id::Id;
+use domain::institution::InstitutionId;
+use domain::prescription::PrescriptionId;
+use domain::world::{Event, Notice};
+
+use super::json;
+use crate::schema;
+
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
+#[diesel(table_name = schema::outbox, treat_none_as_default_value = false)]
+pub struct NoticeRow {
+    pub id: i64,
+    pub event_id: i64,
+    pub partner_id: i64,
+    pub prescription_id: i64,
+    pub rx_seq: i64,
+    pub kind: String,
+    pub body: String,
+    pub state: String,
+    pub attempts: i32,
+    pub next_ms: i64,
+    pub leased_until_ms: Option<i64>,
+    pub delivered_ms: Option<i64>,
+    pub last_error: Option<String>,
+}
+
+impl NoticeRow {
+    /// A notice that is due at once.
+    pub fn new(id: i64, notice: &Notice, rx_seq: i64, now_ms: i64) -> Result<NoticeRow, Error> {
+        Ok(NoticeRow {
+            id,
+            event_id: notice.event_id.raw(),
+            partner_id: notice.partner.raw(),
+            prescription_id: notice.prescription_id.raw(),
+            rx_seq,
+            kind: notice.kind.to_owned(),
+            body: json(&notice.body)?,
+            state: "pending".to_owned(),
+            attempts: 0,
+            next_ms: now_ms,
+            leased_until_ms: None,
+            delivered_ms: None,
+            last_error: None,
+        })
+    }
+}
+
+/// A notice to deliver: one row of the outbox, leased to the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    pub id: i64,
+    /// Receivers drop what they have seen.
+    pub event_id: Id<Event>,
+    pub partner_id: InstitutionId,
+    pub prescription_id: PrescriptionId,
+    pub kind: String,
+    /// JSON text, the same at every attempt.
+    pub body: String,
+    /// Attempts that failed.
+    pub attempts: i32,
+}
+
+impl From<NoticeRow> for OutboxRow {
+    fn from(row: NoticeRow) -> OutboxRow {
+        OutboxRow {
+            id: row.id,
+            event_id: Id::new(row.event_id),
+            partner_id: Id::new(row.partner_id),
+            prescription_id: Id::new(row.prescription_id),
+            kind: row.kind,
+            body: row.body,
+            attempts: row.attempts,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `settlement`, `posting` and `usage`: money as it was computed, who it was booked to, and the year totals.
+
+use diesel::prelude::*;
+use diesel::result::Error;
+use domain::id::Id;
+use domain::moment::Moment;
+use domain::money::Yuan;
+use domain::settle::{Settlement, Usage};
+use domain::world::UsageKey;
+
+use super::{Unreadable, document, json, name_of, named};
+use crate::schema;
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::settlement, treat_none_as_default_value = false)]
+pub struct SettlementRow {
+    pub id: i64,
+    pub dispensing_id: i64,
+    pub prescription_id: i64,
+    pub pharmacy_id: i64,
+    pub person_id: i64,
+    pub settled_ms: i64,
+    pub edition: String,
+    pub total_uyuan: i64,
+    pub in_scope_uyuan: i64,
+    pub fund_uyuan: i64,
+    pub personal_uyuan: i64,
+    pub split: String,
+}
+
+impl SettlementRow {
+    pub fn new(of: &Settlement) -> Result<SettlementRow, Error> {
+        Ok(SettlementRow {
+            id: of.id.raw(),
+            dispensing_id: of.dispensing_id.raw(),
+            prescription_id: of.prescription_id.raw(),
+            pharmacy_id: of.pharmacy_id.raw(),
+            person_id: of.person_id.raw(),
+            settled_ms: of.settled_at.millis(),
+            edition: of.edition.to_string(),
+            total_uyuan: of.split.total.micro(),
+            in_scope_uyuan: of.split.in_scope.micro(),
+            fund_uyuan: of.split.fund.micro(),
+            personal_uyuan: of.split.personal.micro(),
+            split: json(&of.split)?,
+        })
+    }
+
+    pub fn with_postings(self, postings: Vec<PostingRow>) -> Result<Settlement, Unreadable> {
+        let booked = |row: PostingRow| {
+            Ok((named("posting.account", &row.account)?, Yuan::from_micro(row.amount_uyuan)))
+        };
+        Ok(Settlement {
+            id: Id::new(self.id),
+            dispensing_id: Id::new(self.dispensing_id),
+            prescription_id: Id::new(self.prescription_id),
+            pharmacy_id: Id::new(self.pharmacy_id),
+            person_id: Id::new(self.person_id),
+            settled_at: Moment::from_millis(self.settled_ms),
+            edition: self.edition.into(),
+            split: document("settlement.split", &self.split)?,
+            postings: postings.into_iter().map(booked).collect::<Result<_, Unreadable>>()?,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::posting, treat_none_as_default_value = false)]
+pub struct PostingRow {
+    pub settlement_id: i64,
+    pub account: String,
+    pub amount_uyuan: i64,
+}
+
+impl PostingRow {
+    pub fn all_of(settlement: &Settlement) -> impl Iterator<Item = PostingRow> {
+        settlement.postings.iter().map(|(account, amount)| PostingRow {
+            settlement_id: settlement.id.raw(),
+            account: name_of(account),
+            amount_uyuan: amount.micro(),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::usage, treat_none_as_default_value = false)]
+pub struct UsageRow {
+    pub person_id: i64,
+    pub attribute: String,
+    pub year: i32,
+    pub deductible_used_uyuan: i64,
+    pub cap_used_uyuan: i64,
+}
+
+impl UsageRow {
+    pub fn new(key: &UsageKey, usage: &Usage) -> UsageRow {
+        UsageRow {
+            person_id: key.person_id.raw(),
+            attribute: name_of(&key.attribute),
+            year: key.year,
+            deductible_used_uyuan: usage.deductible_used.micro(),
+            cap_used_uyuan: usage.cap_used.micro(),
+        }
+    }
+}
+
+impl TryFrom<UsageRow> for (UsageKey, Usage) {
+    type Error = Unreadable;
+    fn try_from(row: UsageRow) -> Result<(UsageKey, Usage), Unreadable> {
+        let key = UsageKey {
+            person_id: Id::new(row.person_id),
+            attribute: named("usage.attribute", &row.attribute)?,
+            year: row.year,
+        };
+        let usage = Usage {
+            deductible_used: Yuan::from_micro(row.deductible_used_uyuan),
+            cap_used: Yuan::from_micro(row.cap_used_uyuan),
+        };
+        Ok((key, usage))
+    }
+}

@@ -1,0 +1,19 @@
+-- Takes the spine away, newest first.
+DROP TABLE client;
+DROP TABLE stock;
+DROP TABLE practitioner;
+DROP TABLE institution;
+DROP TABLE register;
+DROP TABLE lane;
+DROP TABLE command;
+DROP TABLE outbox;
+DROP TABLE event;
+DROP TABLE usage;
+DROP TABLE posting;
+DROP TABLE settlement;
+DROP TABLE drug_box;
+DROP TABLE dispensing;
+DROP TABLE circulation;
+DROP TABLE prescription_line;
+DROP TABLE prescription;
+DROP TABLE person;
