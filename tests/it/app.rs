@@ -209,7 +209,7 @@ impl TestApp {
     pub fn caller_at(&self, replica: usize, role: Role, subject: i64) -> Caller {
         let app = &self.apps[replica];
         let token = app.gate.token_maker.issue(&subject.to_string(), role, self.now()).unwrap();
-        Caller { token: Some(token), role: Some(role), ..self.nobody_at(replica) }
+        Caller { token: Some(token), ..self.nobody_at(replica) }
     }
     /// Somebody without a token.
     pub fn nobody(&self) -> Caller {
@@ -217,7 +217,7 @@ impl TestApp {
     }
     fn nobody_at(&self, replica: usize) -> Caller {
         let base = format!("http://{}", self.apps[replica].address);
-        Caller { client: self.client.clone(), base, token: None, role: None }
+        Caller { client: self.client.clone(), base, token: None }
     }
     pub fn hospital(&self, n: i64) -> Caller {
         self.caller(Role::Hospital, town::hospital(n).raw())

@@ -1,7 +1,6 @@
 //! Somebody at the door: sends JSON with a token and an idempotency key, and hears a reply.
 
 use domain::refusal::Reason;
-use domain::role::Role;
 use reqwest::{Client, Method};
 use rxgate::http::problem;
 use serde_json::{Value, json};
@@ -63,7 +62,6 @@ pub struct Caller {
     pub client: Client,
     pub base: String,
     pub token: Option<String>,
-    pub role: Option<Role>,
 }
 
 /// A prescription that was accepted.
@@ -102,11 +100,15 @@ impl Caller {
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        let answer = request.header("Content-Type", "application/json").body(body).send().await.ok()?;
-        let status = answer.status().as_u16();
-        let retry_after = answer.headers().get("Retry-After");
-        let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
-        Some(Reply { status, retry_after, text: answer.text().await.ok()? })
+        let request = request.header("Content-Type", "application/json").body(body);
+        heard(request.send().await.ok()?).await
+    }
+    /// Asks for an access token with these form fields.
+    pub async fn ask_for_token(&self, fields: &[(&str, &str)]) -> Reply {
+        let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+        let request = self.client.post(format!("{}/v1/token", self.base)).body(form.join("&"));
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        heard(request.send().await.unwrap()).await.unwrap()
     }
     pub async fn send(&self, method: Method, path: &str, key: Option<&str>, body: Vec<u8>) -> Reply {
         self.try_send(method, path, key, body).await.expect("the server answers")
@@ -122,6 +124,22 @@ impl Caller {
     pub async fn post_as(&self, key: &str, path: &str, body: &Value) -> Reply {
         self.send(Method::POST, path, Some(key), body.to_string().into_bytes()).await
     }
+}
+
+async fn heard(answer: reqwest::Response) -> Option<Reply> {
+    let status = answer.status().as_u16();
+    let retry_after = answer.headers().get("Retry-After");
+    let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
+    Some(Reply { status, retry_after, text: answer.text().await.ok()? })
+}
+
+/// A form value with every byte that is no letter or digit as `%XX`.
+fn percent(value: &str) -> String {
+    let one = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    value.bytes().map(one).collect()
 }
 
 /// What a hospital does.

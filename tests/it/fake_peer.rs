@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -32,7 +31,6 @@ struct Desk {
 pub struct FakePeer {
     pub url: String,
     desk: Data<Desk>,
-    handle: ServerHandle,
 }
 
 async fn hear(desk: Data<Desk>, request: HttpRequest, body: Bytes) -> HttpResponse {
@@ -54,10 +52,9 @@ impl FakePeer {
         let app = move || App::new().app_data(shared.clone()).default_service(web::to(hear));
         let server = HttpServer::new(app).workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
-        FakePeer { url, desk, handle }
+        // It ends with the runtime of the test.
+        actix_web::rt::spawn(server.run());
+        FakePeer { url, desk }
     }
     /// The next answers, one after the other.
     pub fn will_answer(&self, statuses: &[u16]) {
@@ -76,18 +73,5 @@ impl FakePeer {
     /// Everything that was heard so far.
     pub fn heard(&self) -> Vec<Heard> {
         self.desk.heard.lock().unwrap().clone()
-    }
-    /// Waits until at least `count` notices were heard (at most 20 s).
-    pub async fn wait_for(&self, count: usize) -> Vec<Heard> {
-        for _ in 0..400 {
-            if self.heard().len() >= count {
-                return self.heard();
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("heard {} of {count} notices", self.heard().len());
-    }
-    pub async fn stop(self) {
-        self.handle.stop(false).await;
     }
 }

@@ -184,3 +184,19 @@ async fn a_lost_settlement_moves_the_money_once() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_database_that_is_gone_after_the_commit_leaves_the_outcome_open_until_asked_again() {
+    let faults = store::Faults::default();
+    let plan = || Plan { faults: faults.clone(), ..Plan::default() };
+    Engine::each_with(plan, async |app| {
+        let (form, key, path) = (plain(), fresh_key(), "/v1/hospital/prescriptions");
+        faults.lose_after_commit(1);
+        faults.refuse_connections(100);
+        app.hospital(1).post_as(&key, path, &form.form).await.refused(Reason::Uncertain);
+        faults.refuse_connections(0);
+        app.hospital(1).post_as(&key, path, &form.form).await.ok();
+        assert_eq!(prescriptions(app).await, 1);
+    })
+    .await;
+}

@@ -130,7 +130,7 @@ async fn two_workers_never_deliver_the_same_notice_at_the_same_time() {
         while undelivered(app).await > 0 {
             let here = deliver::pass(app.gate(), &messenger);
             let there = deliver::pass(&other, &messenger);
-            let (here, there) = futures_util::join!(here, there);
+            let (here, there) = tokio::join!(here, there);
             here.unwrap();
             there.unwrap();
         }

@@ -1,8 +1,8 @@
 //! Two wishes for one prescription at the same time: exactly one of them comes true.
 
 use domain::refusal::Reason;
-use futures_util::future::join3;
-use futures_util::join;
+
+use tokio::join;
 
 use crate::app::Engine;
 use crate::builders::{packed, plain};
@@ -48,9 +48,9 @@ async fn of_a_revocation_and_a_settlement_exactly_one_wins() {
             let settle = pharmacy.settle(&issued.id, &personal);
             let hand_over = pharmacy.hand_over(&issued.id);
             let (revoked, settled, handed_over) = if round % 2 == 0 {
-                join3(revoke, settle, hand_over).await
+                join!(revoke, settle, hand_over)
             } else {
-                let (settled, handed_over, revoked) = join3(settle, hand_over, revoke).await;
+                let (settled, handed_over, revoked) = join!(settle, hand_over, revoke);
                 (revoked, settled, handed_over)
             };
             assert_ne!(won(&revoked), won(&settled), "{} {}", revoked.text, settled.text);

@@ -6,7 +6,7 @@ use reqwest::Method;
 use rxgate::http::doors;
 use serde_json::json;
 
-use crate::app::{Engine, Plan, TestApp, open_gate};
+use crate::app::{Engine, Plan, open_gate};
 use crate::builders::plain;
 use crate::caller::{Caller, Reply, fresh_key};
 use crate::town::{REGULATOR, SECRET, client, hospital, pharmacy};
@@ -83,32 +83,23 @@ async fn a_token_ends_after_its_lifetime() {
     .await;
 }
 
-async fn ask_for_token(app: &TestApp, form: &[(&str, &str)]) -> Reply {
-    let nobody = app.nobody();
-    let request = nobody.client.post(format!("{}/v1/token", nobody.base)).form(form);
-    let answer = request.send().await.unwrap();
-    let status = answer.status().as_u16();
-    let retry_after = answer.headers().get("Retry-After").map(|value| value.to_str().unwrap().to_owned());
-    Reply { status, retry_after, text: answer.text().await.unwrap() }
-}
-
 #[actix_web::test]
 async fn a_client_gets_a_token_for_its_secret_and_for_nothing_else() {
     Engine::each(async |app| {
         let id = client(pharmacy(1));
         let form = |grant, id, secret| [("grant_type", grant), ("client_id", id), ("client_secret", secret)];
-        let token = ask_for_token(app, &form("client_credentials", &id, SECRET)).await.ok();
+        let token = app.nobody().ask_for_token(&form("client_credentials", &id, SECRET)).await.ok();
         assert_eq!(token["token_type"], "Bearer");
         let token = token["access_token"].as_str().unwrap().to_owned();
         let caller = Caller { token: Some(token), ..app.nobody() };
         caller.get("/v1/pharmacy/worklist").await.ok();
         caller.get("/v1/hospital/prescriptions").await.refused(Reason::Forbidden);
         for (id, secret) in [(id.as_str(), "wrong"), ("client-of-nobody", SECRET), (&id, "")] {
-            let reply = ask_for_token(app, &form("client_credentials", id, secret)).await;
+            let reply = app.nobody().ask_for_token(&form("client_credentials", id, secret)).await;
             reply.refused(Reason::WrongSecret);
         }
-        ask_for_token(app, &form("password", &id, SECRET)).await.refused(Reason::Malformed);
-        ask_for_token(app, &[("client_id", &id)]).await.refused(Reason::Malformed);
+        app.nobody().ask_for_token(&form("password", &id, SECRET)).await.refused(Reason::Malformed);
+        app.nobody().ask_for_token(&[("client_id", &id)]).await.refused(Reason::Malformed);
     })
     .await;
 }
@@ -149,6 +140,18 @@ async fn without_randomness_nothing_is_sealed_and_nothing_is_stored() {
         caller.submit(&form).await.refused(Reason::Internal);
         assert_eq!(crate::rows::number(&app.database, "SELECT count(*) FROM prescription"), 0);
         healthy.store.close().await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_clock_that_runs_backwards_is_not_believed() {
+    Engine::each(async |app| {
+        app.issued(&plain()).await;
+        app.pass(-60_000);
+        app.hospital(1).submit(&plain()).await.refused(Reason::Busy);
+        app.pass(60_000);
+        app.issued(&plain()).await;
     })
     .await;
 }

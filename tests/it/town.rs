@@ -142,5 +142,5 @@ pub async fn settle_in(store: &Store, keys: &Keys, town: &Town) {
         engine.put_practitioners(&practitioners)?;
         engine.put_clients(&clients)
     };
-    store.read(put).await.unwrap();
+    store.write(put).await.unwrap();
 }
