@@ -34,7 +34,7 @@ impl Engine {
 
     /// Runs a test on a new server per engine, then lets the auditor look at what it left.
     pub async fn each(test: impl AsyncFn(&TestApp)) {
-        Engine::each_with(|| Plan::default(), test).await;
+        Engine::each_with(Plan::default, test).await;
     }
 
     /// The same with other parts.
