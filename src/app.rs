@@ -21,7 +21,7 @@ use crate::catalogue_files::{self, FolderFault};
 use crate::flow::patient::Attempts;
 use crate::flow::{Clock, Gate};
 use crate::http;
-use crate::peer::Messenger;
+use crate::peer::{Messenger, NoClient};
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
 use crate::trust::sealed::Sealer;
@@ -53,7 +53,7 @@ pub enum CannotStart {
     #[error("cannot make the folder {0}: {1}")]
     Folder(std::path::PathBuf, std::io::Error),
     #[error("cannot make an HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(#[from] NoClient),
 }
 
 /// What a server runs on: given, so that demo and tests bring their own clock, keys and database.

@@ -166,7 +166,8 @@ impl TestApp {
         let Plan { town, faults, randomness, .. } = plan;
         furnish(&database, &town, keys()).await;
         let gate = gate(Parts { faults, randomness, ..parts(&database, &hands) }).unwrap();
-        let mut app = TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
+        let mut app =
+            TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
         app.serve(gate).await;
         app
     }

@@ -20,7 +20,10 @@ async fn an_altered_event_is_found_and_named() {
         if is_postgres(&app.database) {
             execute(&app.database, alter).unwrap();
         } else {
-            assert!(execute(&app.database, alter).is_err(), "the embedded database refuses by itself");
+            assert!(
+                execute(&app.database, alter).is_err(),
+                "the embedded database refuses by itself"
+            );
             execute(&app.database, &format!("DROP TRIGGER event_no_update; {alter}")).unwrap();
         }
         let report = app.regulator().get(AUDIT).await.ok();
@@ -40,7 +43,11 @@ async fn an_event_that_is_gone_is_missed() {
         };
         execute(&app.database, gone).unwrap();
         let report = app.regulator().get(AUDIT).await.ok();
-        assert_ne!(report["first_bad"], serde_json::Value::Null, "the last event of a lane is missed too");
+        assert_ne!(
+            report["first_bad"],
+            serde_json::Value::Null,
+            "the last event of a lane is missed too"
+        );
         app.stop().await;
     }
 }
@@ -59,7 +66,11 @@ async fn a_paused_writer_cannot_write_into_its_old_lane() {
         assert_ne!(before.id, after.id);
         caller.submit(&plain()).await.ok();
         let taken = format!("SELECT count(*) FROM event WHERE lane = {old}");
-        assert_eq!(number(&app.database, &taken), 1, "nothing was added to the lane that was taken over");
+        assert_eq!(
+            number(&app.database, &taken),
+            1,
+            "nothing was added to the lane that was taken over"
+        );
         assert!(number(&app.database, "SELECT count(DISTINCT lane) FROM event") > 1);
         app.pharmacy(1).claim(&before.pickup_token).await.ok();
         app.pharmacy(2).claim(&before.pickup_token).await.refused(Reason::AlreadyClaimed);
