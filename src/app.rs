@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::NormalizePath;
+use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::web::Data;
 use actix_web::{App as Actix, HttpServer};
 use domain::catalogue::Catalogue;
@@ -178,7 +178,7 @@ impl App {
 fn server(gate: &Arc<Gate>, listener: TcpListener, threads: usize) -> std::io::Result<Server> {
     let gate = Data::from(Arc::clone(gate));
     let server = HttpServer::new(move || {
-        Actix::new().app_data(gate.clone()).wrap(NormalizePath::trim()).configure(http::configure)
+        Actix::new().app_data(gate.clone()).wrap(NormalizePath::new(TrailingSlash::MergeOnly)).configure(http::configure)
     });
     let server = server.workers(threads).client_request_timeout(REQUEST_TIME).disable_signals();
     Ok(server.shutdown_timeout(30).listen(listener)?.run())

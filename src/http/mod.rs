@@ -87,6 +87,7 @@ pub fn doors() -> Vec<Door> {
 /// Opens all doors on a server.
 pub fn configure(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(MOST_BYTES));
+    config.service(web::redirect("/docs", "/docs/"));
     config.service(openapi::pages());
     for Door { path, route, .. } in doors() {
         config.route(path, route);
