@@ -178,7 +178,10 @@ impl App {
 fn server(gate: &Arc<Gate>, listener: TcpListener, threads: usize) -> std::io::Result<Server> {
     let gate = Data::from(Arc::clone(gate));
     let server = HttpServer::new(move || {
-        Actix::new().app_data(gate.clone()).wrap(NormalizePath::new(TrailingSlash::MergeOnly)).configure(http::configure)
+        Actix::new()
+            .app_data(gate.clone())
+            .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
+            .configure(http::configure)
     });
     let server = server.workers(threads).client_request_timeout(REQUEST_TIME).disable_signals();
     Ok(server.shutdown_timeout(30).listen(listener)?.run())
