@@ -15,14 +15,17 @@ pub mod prescription_form;
 pub mod problem;
 mod regulator;
 
+use std::fmt;
+
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::web::{self, FormConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route};
-use domain::refusal::Reason;
+use domain::refusal::{Fault, Reason, Refusal};
 use domain::role::Role;
 
 pub use post::MOST_BYTES;
+use problem::Problem;
 
 /// One line of the route table.
 pub struct Door {
@@ -88,6 +91,15 @@ pub fn doors() -> Vec<Door> {
 pub fn configure(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(MOST_BYTES));
     config.service(web::redirect("/docs", "/docs/"));
+    config.app_data(
+        QueryConfig::default().error_handler(|fault, _| malformed("query", &fault).into()),
+    );
+    config
+        .app_data(FormConfig::default().error_handler(|fault, _| malformed("form", &fault).into()));
+    // What is no id is nobody's.
+    config.app_data(
+        PathConfig::default().error_handler(|_, _| Problem::from(Reason::NotFound).into()),
+    );
     config.service(openapi::pages());
     for Door { path, route, .. } in doors() {
         config.route(path, route);
@@ -95,7 +107,12 @@ pub fn configure(config: &mut ServiceConfig) {
     config.default_service(web::to(nowhere));
 }
 
-async fn nowhere() -> Result<HttpResponse, problem::Problem> {
+fn malformed(field: &str, fault: &dyn fmt::Display) -> Problem {
+    let fault = Fault::new(field, format!("无法识别：{fault}"), format!("Cannot be read: {fault}"));
+    Refusal::with_faults(Reason::Malformed, vec![fault]).into()
+}
+
+async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Reason::NotFound.into())
 }
 

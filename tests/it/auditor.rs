@@ -191,7 +191,7 @@ fn the_chains_verify(database: &str) {
         &EVENT,
         "event WHERE prescription_id IS NOT NULL ORDER BY prescription_id, rx_seq",
     ) {
-        let (seq, head) = stories.entry(row[3].clone()).or_insert((0, String::new()));
+        let (seq, head) = stories.entry(row[3].clone()).or_insert((0, zeros.clone()));
         assert_eq!(integer(&row[4]), *seq + 1, "prescription {} has a gap", row[3]);
         assert_eq!(row[8], *head, "prescription {} is broken at {}", row[3], row[4]);
         (*seq, *head) = (*seq + 1, row[11].clone());

@@ -217,7 +217,7 @@ async fn what_was_packed_wrongly_is_named_box_by_box() {
         let cases = [
             (json!({}), Reason::Malformed),
             (json!({ "lines": [{ "line_no": 1 }] }), Reason::Malformed),
-            (json!({ "lines": [{ "line_no": 1, "unit_price": "-1", "boxes": [] }] }), Reason::Malformed),
+            (json!({ "lines": [{ "line_no": 1, "unit_price": "-1", "boxes": [] }] }), Reason::LinesIncomplete),
             (boxed(json!([one_box("short")])), Reason::Malformed),
             (json!({ "lines": [] }), Reason::LinesIncomplete),
             (boxed(json!([])), Reason::LinesIncomplete),

@@ -234,7 +234,9 @@ async fn silence_until_the_deadline_ends_a_freeze_and_frees_the_boxes() {
         let issued = app.approved(&first).await;
         app.pharmacy(1).prepare(&issued.id, &boxes).await.ok();
         app.hospital(1).revoke(&issued.id).await.ok();
-        app.pass(2 * HOUR);
+        app.pass(2 * HOUR - MINUTE);
+        assert_eq!(app.state(&issued.id).await, "frozen");
+        app.pass(2 * MINUTE);
         assert_eq!(app.state(&issued.id).await, "revoked");
         rxgate::worker::expire::pass(app.gate()).await.unwrap();
         let other = app.approved(&second).await;
