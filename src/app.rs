@@ -110,7 +110,7 @@ pub fn gate(parts: Parts) -> Result<Arc<Gate>, CannotStart> {
         ClockSource::Machine => None,
         ClockSource::Simulated(clock) => Some(Arc::clone(clock)),
     };
-    let mut settings = Settings::new(database, knowledge, |parts| sm3(parts));
+    let mut settings = Settings::new(database, knowledge, sm3);
     settings.clock = simulated.clone();
     settings.migrate = migrate;
     settings.faults = faults;

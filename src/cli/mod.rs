@@ -1,4 +1,9 @@
 //! The command line: what an operator types. Each command in a file of its own.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line prints; everything else logs"
+)]
 
 pub mod catalogue;
 

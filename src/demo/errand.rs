@@ -197,7 +197,7 @@ impl Stage {
         let Some(patient) = self.world.patients.get(ticket.plan.patient) else { return Ok(None) };
         let token = self.door.admit(&ticket.pickup_token, &patient.last_four()).await?;
         let token = yes("the patient's admission", token)?;
-        let sort = if ticket.plan.number % 3 == 0 { "price" } else { "distance" };
+        let sort = if ticket.plan.number.is_multiple_of(3) { "price" } else { "distance" };
         let mut path = format!("/v1/patient/candidates?sort={sort}");
         if let Some(home) = self.world.home(patient.number) {
             path.push_str(&format!("&lon_udeg={}&lat_udeg={}", home.lon_udeg, home.lat_udeg));

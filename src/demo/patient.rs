@@ -42,7 +42,7 @@ fn patient(seed: u64, number: usize) -> Patient {
     let mut dice = Dice::of(seed, "patient", number);
     let sex = if dice.chance(52) { Sex::Female } else { Sex::Male };
     // One in six is a child: children's drugs need somebody to take them.
-    let years = if number % 6 == 0 { 1 + dice.below(12) } else { 18 + dice.below(72) };
+    let years = if number.is_multiple_of(6) { 1 + dice.below(12) } else { 18 + dice.below(72) };
     let back = u64::try_from(years * 365 + dice.below(365)).unwrap_or(0);
     let newest = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap_or_default();
     let birth_date = newest.checked_sub_days(chrono::Days::new(back)).unwrap_or(newest);

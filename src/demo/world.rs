@@ -168,11 +168,11 @@ impl House {
 
     /// Everybody registered here, all year round.
     pub fn practitioners(&self) -> Vec<Practitioner> {
-        let doctors = self.doctors.iter().map(|code| (code, Profession::Doctor));
-        let pharmacists = self.pharmacists.iter().map(|code| (code, Profession::Pharmacist));
-        let person = |(code, profession): (&Box<str>, Profession)| Practitioner {
+        let doctors = self.doctors.iter().map(|code| (&**code, Profession::Doctor));
+        let pharmacists = self.pharmacists.iter().map(|code| (&**code, Profession::Pharmacist));
+        let person = |(code, profession): (&str, Profession)| Practitioner {
             institution_id: self.institution.id,
-            code: code.clone(),
+            code: code.into(),
             profession,
             from: day(2025, 1, 1),
             to: day(2028, 1, 1),

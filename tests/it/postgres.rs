@@ -58,10 +58,6 @@ pub struct Cluster {
 
 /// The URL of an empty, migrated database in the cluster that this test process shares (fsync off).
 /// `migrate` gets the URL of the template; the first caller's runs, once.
-#[expect(
-    dead_code,
-    reason = "the first contract test over both engines takes it and this line away"
-)]
 pub fn fresh_database(migrate: fn(&str)) -> String {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(|| Cluster::start(false, migrate)).fresh_database()

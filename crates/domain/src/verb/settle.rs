@@ -49,9 +49,13 @@ impl Settle {
     }
 
     /// Rule: DS-01, SET-01, SET-02 — Settled once: used up, boxes sold and money booked in one step
-    // Refused: the reason of the state (`PrescriptionUsed`, `PrescriptionFrozen`, …), `NotClaimed`, `NotPrepared`,
-    // `AmountNotAgreed` with the new quote.
+    // Refused: `AlreadySettled` here, the reason of the state otherwise (`PrescriptionUsed`, `PrescriptionFrozen`, …),
+    // `NotClaimed`, `NotPrepared`, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
+        let mut here = desk.world.dispensings_of(self.prescription_id);
+        if here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold()) {
+            return Err(Reason::AlreadySettled.into());
+        }
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         case.eligible(self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;

@@ -1,0 +1,70 @@
+//! The record of events: nobody alters it unseen, and a writer that was paused cannot write into its old lane.
+
+use domain::refusal::Reason;
+
+use crate::app::{Engine, open_gate};
+use crate::builders::plain;
+use crate::rows::{execute, is_postgres, number, table};
+
+const AUDIT: &str = "/v1/regulator/audit";
+
+#[actix_web::test]
+async fn an_altered_event_is_found_and_named() {
+    for engine in Engine::BOTH {
+        let app = crate::app::TestApp::start(engine, crate::app::Plan::default()).await;
+        for _ in 0..3 {
+            app.claimed(&plain()).await;
+        }
+        assert_eq!(app.regulator().get(AUDIT).await.ok()["first_bad"], serde_json::Value::Null);
+        let alter = "UPDATE event SET kind = 'released' WHERE seq = 4";
+        if is_postgres(&app.database) {
+            execute(&app.database, alter).unwrap();
+        } else {
+            assert!(execute(&app.database, alter).is_err(), "the embedded database refuses by itself");
+            execute(&app.database, &format!("DROP TRIGGER event_no_update; {alter}")).unwrap();
+        }
+        let report = app.regulator().get(AUDIT).await.ok();
+        assert_eq!(report["first_bad"]["seq"], 4, "{report}");
+        app.stop().await;
+    }
+}
+
+#[actix_web::test]
+async fn an_event_that_is_gone_is_missed() {
+    for engine in Engine::BOTH {
+        let app = crate::app::TestApp::start(engine, crate::app::Plan::default()).await;
+        app.claimed(&plain()).await;
+        let gone = match engine {
+            Engine::Sqlite => "DROP TRIGGER event_no_delete; DELETE FROM event WHERE seq = 2",
+            Engine::Postgres => "DELETE FROM event WHERE seq = 2",
+        };
+        execute(&app.database, gone).unwrap();
+        let report = app.regulator().get(AUDIT).await.ok();
+        assert_ne!(report["first_bad"], serde_json::Value::Null, "the last event of a lane is missed too");
+        app.stop().await;
+    }
+}
+
+#[actix_web::test]
+async fn a_paused_writer_cannot_write_into_its_old_lane() {
+    Engine::each(async |app| {
+        let before = app.issued(&plain()).await;
+        let old = table(&app.database, &["lane"], "event ORDER BY lane, seq")[0][0].clone();
+        // As if nothing had been heard of the writer for a long time: its lane is anybody's.
+        execute(&app.database, "UPDATE lane SET touched_ms = 0").unwrap();
+        let other = open_gate(&app.database, &app.hands);
+        let caller = app.hospital(1);
+        // The paused writer wakes up and commits.
+        let after = app.issued(&plain()).await;
+        assert_ne!(before.id, after.id);
+        caller.submit(&plain()).await.ok();
+        let taken = format!("SELECT count(*) FROM event WHERE lane = {old}");
+        assert_eq!(number(&app.database, &taken), 1, "nothing was added to the lane that was taken over");
+        assert!(number(&app.database, "SELECT count(DISTINCT lane) FROM event") > 1);
+        app.pharmacy(1).claim(&before.pickup_token).await.ok();
+        app.pharmacy(2).claim(&before.pickup_token).await.refused(Reason::AlreadyClaimed);
+        other.store.close().await;
+        assert_eq!(app.regulator().get(AUDIT).await.ok()["first_bad"], serde_json::Value::Null);
+    })
+    .await;
+}
