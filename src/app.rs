@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::NormalizePath;
+use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::web::Data;
 use actix_web::{App as Actix, HttpServer};
 use domain::catalogue::Catalogue;
@@ -21,7 +21,7 @@ use crate::catalogue_files::{self, FolderFault};
 use crate::flow::patient::Attempts;
 use crate::flow::{Clock, Gate};
 use crate::http;
-use crate::peer::Messenger;
+use crate::peer::{Messenger, NoClient};
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
 use crate::trust::sealed::Sealer;
@@ -53,7 +53,7 @@ pub enum CannotStart {
     #[error("cannot make the folder {0}: {1}")]
     Folder(std::path::PathBuf, std::io::Error),
     #[error("cannot make an HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(#[from] NoClient),
 }
 
 /// What a server runs on: given, so that demo and tests bring their own clock, keys and database.
@@ -178,7 +178,10 @@ impl App {
 fn server(gate: &Arc<Gate>, listener: TcpListener, threads: usize) -> std::io::Result<Server> {
     let gate = Data::from(Arc::clone(gate));
     let server = HttpServer::new(move || {
-        Actix::new().app_data(gate.clone()).wrap(NormalizePath::trim()).configure(http::configure)
+        Actix::new()
+            .app_data(gate.clone())
+            .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
+            .configure(http::configure)
     });
     let server = server.workers(threads).client_request_timeout(REQUEST_TIME).disable_signals();
     Ok(server.shutdown_timeout(30).listen(listener)?.run())

@@ -90,10 +90,16 @@ pub fn doors() -> Vec<Door> {
 /// Opens all doors on a server.
 pub fn configure(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(MOST_BYTES));
-    config.app_data(QueryConfig::default().error_handler(|fault, _| malformed("query", &fault).into()));
-    config.app_data(FormConfig::default().error_handler(|fault, _| malformed("form", &fault).into()));
+    config.service(web::redirect("/docs", "/docs/"));
+    config.app_data(
+        QueryConfig::default().error_handler(|fault, _| malformed("query", &fault).into()),
+    );
+    config
+        .app_data(FormConfig::default().error_handler(|fault, _| malformed("form", &fault).into()));
     // What is no id is nobody's.
-    config.app_data(PathConfig::default().error_handler(|_, _| Problem::from(Reason::NotFound).into()));
+    config.app_data(
+        PathConfig::default().error_handler(|_, _| Problem::from(Reason::NotFound).into()),
+    );
     config.service(openapi::pages());
     for Door { path, route, .. } in doors() {
         config.route(path, route);

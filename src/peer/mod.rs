@@ -15,6 +15,11 @@ pub struct Messenger {
     client: reqwest::Client,
 }
 
+/// The machine has no usable TLS library.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoClient(String);
+
 /// Why a notice did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum NotDelivered {
@@ -26,9 +31,9 @@ pub enum NotDelivered {
 
 impl Messenger {
     /// A client that follows no redirect: a notice goes where the agreement says, or nowhere.
-    pub fn new() -> Result<Messenger, reqwest::Error> {
-        let client =
-            reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
+    pub fn new() -> Result<Messenger, NoClient> {
+        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none());
+        let client = client.build().map_err(|why| NoClient(why.to_string()))?;
         Ok(Messenger { client })
     }
 

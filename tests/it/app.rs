@@ -34,7 +34,7 @@ impl Engine {
 
     /// Runs a test on a new server per engine, then lets the auditor look at what it left.
     pub async fn each(test: impl AsyncFn(&TestApp)) {
-        Engine::each_with(|| Plan::default(), test).await;
+        Engine::each_with(Plan::default, test).await;
     }
 
     /// The same with other parts.
@@ -166,7 +166,8 @@ impl TestApp {
         let Plan { town, faults, randomness, .. } = plan;
         furnish(&database, &town, keys()).await;
         let gate = gate(Parts { faults, randomness, ..parts(&database, &hands) }).unwrap();
-        let mut app = TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
+        let mut app =
+            TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
         app.serve(gate).await;
         app
     }

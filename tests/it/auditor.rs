@@ -44,16 +44,26 @@ fn fen_of_text(text: &Value) -> i64 {
 /// SET-01: the identities of every settlement, and the fee of every line from boxes and price.
 fn settlements_add_up(database: &str) {
     let columns = [
-        "s.total_uyuan", "s.in_scope_uyuan", "s.fund_uyuan", "s.personal_uyuan", "s.split", "d.lines",
-        "d.state", "d.prescription_id",
+        "s.total_uyuan",
+        "s.in_scope_uyuan",
+        "s.fund_uyuan",
+        "s.personal_uyuan",
+        "s.split",
+        "d.lines",
+        "d.state",
+        "d.prescription_id",
     ];
-    for row in table(database, &columns, "settlement s JOIN dispensing d ON d.id = s.dispensing_id") {
+    for row in table(database, &columns, "settlement s JOIN dispensing d ON d.id = s.dispensing_id")
+    {
         let [total, in_scope, fund, personal] = [0, 1, 2, 3].map(|at| fen(&row[at]));
         let split: Value = serde_json::from_str(&row[4]).unwrap();
         let part = |name: &str| fen_of_text(&split[name]);
         assert_eq!(total, fund + personal, "{row:?}");
         assert!(total >= 0 && fund >= 0 && personal >= 0, "{row:?}");
-        assert_eq!([total, in_scope, fund, personal], ["total", "in_scope", "fund", "personal"].map(part));
+        assert_eq!(
+            [total, in_scope, fund, personal],
+            ["total", "in_scope", "fund", "personal"].map(part)
+        );
         assert!(fund <= in_scope, "the fund pays nothing out of scope: {row:?}");
         let lines = split["lines"].as_array().unwrap();
         let sum = |name: &str| lines.iter().map(|line| fen_of_text(&line[name])).sum::<i64>();
@@ -73,7 +83,8 @@ fn settlements_add_up(database: &str) {
 /// Every settlement's postings sum to zero, and so does the whole ledger.
 fn the_ledger_is_zero(database: &str) {
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-    let settled = table(database, &["id", "total_uyuan", "fund_uyuan", "personal_uyuan"], "settlement");
+    let settled =
+        table(database, &["id", "total_uyuan", "fund_uyuan", "personal_uyuan"], "settlement");
     for row in &settled {
         sums.insert(row[0].clone(), 0);
     }
@@ -85,7 +96,8 @@ fn the_ledger_is_zero(database: &str) {
     }
     assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
     for row in &settled {
-        let of = |account: &str| booked.get(&(row[0].clone(), account.to_owned())).copied().unwrap_or(0);
+        let of =
+            |account: &str| booked.get(&(row[0].clone(), account.to_owned())).copied().unwrap_or(0);
         assert_eq!(of("sales"), -fen(&row[1]), "{row:?}");
         assert_eq!(of("pool"), fen(&row[2]), "{row:?}");
         assert_eq!(of("personal"), fen(&row[3]), "{row:?}");
@@ -102,7 +114,9 @@ fn no_box_is_in_two_places(database: &str) {
     let mut taken = HashSet::new();
     for row in table(database, &["id", "state", "lines"], "dispensing WHERE state <> 'released'") {
         let lines: Value = serde_json::from_str(&row[2]).unwrap();
-        for one in lines.as_array().unwrap().iter().flat_map(|line| line["boxes"].as_array().unwrap()) {
+        for one in
+            lines.as_array().unwrap().iter().flat_map(|line| line["boxes"].as_array().unwrap())
+        {
             let code = one["trace_code"].as_str().unwrap().to_owned();
             let expected = if row[1] == "prepared" { "reserved" } else { "sold" };
             assert_eq!(boxes[&code], (expected.to_owned(), row[0].clone()), "{code}");
@@ -117,7 +131,9 @@ fn no_box_is_in_two_places(database: &str) {
 fn usage_is_the_sum_of_settlements(database: &str) {
     let columns = ["s.person_id", "p.header", "s.settled_ms", "s.split"];
     let mut sums: BTreeMap<(String, String, i64), (i64, i64)> = BTreeMap::new();
-    for row in table(database, &columns, "settlement s JOIN prescription p ON p.id = s.prescription_id") {
+    for row in
+        table(database, &columns, "settlement s JOIN prescription p ON p.id = s.prescription_id")
+    {
         let header: Value = serde_json::from_str(&row[1]).unwrap();
         let split: Value = serde_json::from_str(&row[3]).unwrap();
         let attribute = header["attribute"].as_str().unwrap().to_owned();
@@ -143,8 +159,18 @@ fn beijing_year(ms: i64) -> i64 {
 }
 
 const EVENT: [&str; 12] = [
-    "lane", "seq", "id", "prescription_id", "rx_seq", "kind", "actor_id", "at_ms", "x'rx_prev", "body",
-    "x'prev", "x'digest",
+    "lane",
+    "seq",
+    "id",
+    "prescription_id",
+    "rx_seq",
+    "kind",
+    "actor_id",
+    "at_ms",
+    "x'rx_prev",
+    "body",
+    "x'prev",
+    "x'digest",
 ];
 
 /// AUD-01: every digest again, by the written encoding; lanes and prescriptions are unbroken.
@@ -160,7 +186,11 @@ fn the_chains_verify(database: &str) {
         assert_eq!(*digest, digest_of(&row), "event {} was altered", row[2]);
         (*seq, *head) = (*seq + 1, digest.clone());
     }
-    for row in table(database, &EVENT, "event WHERE prescription_id IS NOT NULL ORDER BY prescription_id, rx_seq") {
+    for row in table(
+        database,
+        &EVENT,
+        "event WHERE prescription_id IS NOT NULL ORDER BY prescription_id, rx_seq",
+    ) {
         let (seq, head) = stories.entry(row[3].clone()).or_insert((0, zeros.clone()));
         assert_eq!(integer(&row[4]), *seq + 1, "prescription {} has a gap", row[3]);
         assert_eq!(row[8], *head, "prescription {} is broken at {}", row[3], row[4]);
@@ -218,11 +248,13 @@ fn states_agree_with_their_events(database: &str) {
             "frozen" => "frozen",
             "revoked" => "revoked",
             "expired" => "expired",
-            "shown" | "chosen" | "approved" | "queried" | "answered" | "prepared" | "handed_over" => continue,
+            "shown" | "chosen" | "approved" | "queried" | "answered" | "prepared"
+            | "handed_over" => continue,
             other => panic!("an event of an unknown kind: {other}"),
         };
         let before = state.insert(row[0].clone(), next);
-        let ended = before.is_some_and(|one| ["refused", "completed", "revoked", "expired"].contains(&one));
+        let ended =
+            before.is_some_and(|one| ["refused", "completed", "revoked", "expired"].contains(&one));
         assert!(!ended, "{} left {before:?} by {}", row[0], row[1]);
     }
     for row in table(database, &["prescription_id", "state"], "circulation") {

@@ -12,7 +12,10 @@ use crate::rows::number;
 const SUBMIT: &str = "/v1/hospital/prescriptions";
 
 async fn stored(app: &TestApp) -> i64 {
-    number(&app.database, "SELECT (SELECT count(*) FROM prescription) + (SELECT count(*) FROM command)")
+    number(
+        &app.database,
+        "SELECT (SELECT count(*) FROM prescription) + (SELECT count(*) FROM command)",
+    )
 }
 
 async fn send(app: &TestApp, body: Vec<u8>) -> Reply {
@@ -232,7 +235,8 @@ async fn what_was_packed_wrongly_is_named_box_by_box() {
 #[actix_web::test]
 async fn a_page_or_a_query_that_makes_no_sense_is_refused() {
     Engine::each(async |app| {
-        for query in ["limit=0", "limit=201", "limit=many", "state=lost", "cursor=x", "colour=red"] {
+        for query in ["limit=0", "limit=201", "limit=many", "state=lost", "cursor=x", "colour=red"]
+        {
             let path = format!("{SUBMIT}?{query}");
             app.hospital(1).get(&path).await.refused(Reason::Malformed);
         }

@@ -47,13 +47,8 @@ pub const ILAPRAZOLE: Drug = Drug {
 };
 
 /// A decoction piece, in grams; no trace code is asked for.
-pub const GOLDENROD: Drug = Drug {
-    kind: "decoction_piece",
-    code: None,
-    name: "一枝黄花",
-    form: "饮片",
-    spec: "1g",
-};
+pub const GOLDENROD: Drug =
+    Drug { kind: "decoction_piece", code: None, name: "一枝黄花", form: "饮片", spec: "1g" };
 
 /// A number that nobody used before in this process.
 pub fn fresh() -> u64 {

@@ -105,12 +105,19 @@ impl Caller {
     }
     /// Asks for an access token with these form fields.
     pub async fn ask_for_token(&self, fields: &[(&str, &str)]) -> Reply {
-        let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+        let form: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
         let request = self.client.post(format!("{}/v1/token", self.base)).body(form.join("&"));
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         heard(request.send().await.unwrap()).await.unwrap()
     }
-    pub async fn send(&self, method: Method, path: &str, key: Option<&str>, body: Vec<u8>) -> Reply {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Vec<u8>,
+    ) -> Reply {
         self.try_send(method, path, key, body).await.expect("the server answers")
     }
     pub async fn get(&self, path: &str) -> Reply {

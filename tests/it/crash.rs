@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::moment::{DAY, MINUTE, Moment};
+use reqwest::{Client, Method};
 use rxgate::trust::keys::Keys;
 use rxgate::trust::randomness::Randomness;
-use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -83,7 +83,11 @@ impl Server {
         let mut callers = Vec::new();
         for id in [hospital(1), pharmacy(1)] {
             let id = client(id);
-            let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", SECRET)];
+            let form = [
+                ("grant_type", "client_credentials"),
+                ("client_id", &id),
+                ("client_secret", SECRET),
+            ];
             let nobody = Caller { client: http.clone(), base: self.base.clone(), token: None };
             let token = nobody.ask_for_token(&form).await.ok();
             let token = token["access_token"].as_str().unwrap().to_owned();
@@ -103,7 +107,13 @@ fn machine_now() -> Moment {
 }
 
 /// Makes one call and keeps it with its answer. `None`: the server is gone.
-async fn call(callers: &[Caller; 2], kept: &Mutex<Vec<Sent>>, by: usize, path: String, body: Value) -> Option<Value> {
+async fn call(
+    callers: &[Caller; 2],
+    kept: &Mutex<Vec<Sent>>,
+    by: usize,
+    path: String,
+    body: Value,
+) -> Option<Value> {
     let key = fresh_key();
     let bytes = body.to_string().into_bytes();
     let reply = callers[by].try_send(Method::POST, &path, Some(&key), bytes).await;
@@ -131,7 +141,8 @@ async fn work(callers: Arc<[Caller; 2]>, kept: Arc<Mutex<Vec<Sent>>>) {
 
 async fn flow(callers: &[Caller; 2], kept: &Mutex<Vec<Sent>>) -> Option<()> {
     let form = new_prescription();
-    let new = call(callers, kept, 0, "/v1/hospital/prescriptions".into(), form.form.clone()).await?;
+    let new =
+        call(callers, kept, 0, "/v1/hospital/prescriptions".into(), form.form.clone()).await?;
     let at = format!("/v1/pharmacy/prescriptions/{}", new["prescription_id"].as_str().unwrap());
     let claim = json!({ "pickup_token": new["pickup_token"] });
     call(callers, kept, 1, "/v1/pharmacy/claims".into(), claim).await?;

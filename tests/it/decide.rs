@@ -12,13 +12,13 @@ use domain::lifecycle::State;
 use domain::moment::{MINUTE, Moment};
 use domain::money::{Quantity, Yuan};
 use domain::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, PackedBox, PackedLine, Prescription,
-    PrescriptionId, RxAttribute, Sex, TraceCode, Verdict,
+    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, PackedBox, PackedLine,
+    Prescription, PrescriptionId, RxAttribute, Sex, TraceCode, Verdict,
 };
 use domain::refusal::Refusal;
 use domain::verb::{
-    AnswerQuery, Claim, ConfirmNothingLeft, Decide, Decision, Desk, HandOver, Lapse, Prepare, Release, Review,
-    Revoke, Settle, Verb,
+    AnswerQuery, Claim, ConfirmNothingLeft, Decide, Decision, Desk, HandOver, Lapse, Prepare,
+    Release, Review, Revoke, Settle, Verb,
 };
 use domain::world::World;
 use proptest::prelude::*;
@@ -40,7 +40,8 @@ struct Wish {
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     let minutes = prop_oneof![8 => 0_u16..10, 2 => 10_u16..60, 1 => 60_u16..5_000];
     let wish = (0_u8..14, 0_u8..2, 0_u8..3, 0_u8..4, minutes);
-    let wish = wish.prop_map(|(what, rx, by, box_at, minutes)| Wish { what, rx, by, box_at, minutes });
+    let wish =
+        wish.prop_map(|(what, rx, by, box_at, minutes)| Wish { what, rx, by, box_at, minutes });
     proptest::collection::vec(wish, 1..80)
 }
 
@@ -149,24 +150,36 @@ fn verb(wish: Wish, world: &World) -> Verb {
         4 => review(Decide::Query),
         5 => Verb::AnswerQuery(AnswerQuery { institution_id, prescription_id, note: "".into() }),
         6 | 7 => {
-            let lines = vec![PackedLine { line_no: 1, unit_price: Yuan::from_fen(1250), boxes: boxes(wish.box_at) }];
+            let lines = vec![PackedLine {
+                line_no: 1,
+                unit_price: Yuan::from_fen(1250),
+                boxes: boxes(wish.box_at),
+            }];
             Verb::Prepare(Prepare { pharmacy_id, prescription_id, lines })
         }
         8 | 9 => {
-            let quoted = world.dispensings_of(prescription_id).last().map(|one| one.quoted_personal);
+            let quoted =
+                world.dispensings_of(prescription_id).last().map(|one| one.quoted_personal);
             let agreed_personal = quoted.unwrap_or(Yuan::ZERO);
             Verb::Settle(Settle { pharmacy_id, prescription_id, agreed_personal })
         }
         10 => Verb::HandOver(HandOver { pharmacy_id, prescription_id }),
         11 => Verb::Release(Release { pharmacy_id, prescription_id, reason: "".into() }),
         12 if wish.box_at == 0 => review(Decide::Refuse),
-        12 if wish.box_at == 1 => Verb::Revoke(Revoke { institution_id, prescription_id, reason: "".into() }),
+        12 if wish.box_at == 1 => {
+            Verb::Revoke(Revoke { institution_id, prescription_id, reason: "".into() })
+        }
         12 => Verb::ConfirmNothingLeft(ConfirmNothingLeft { pharmacy_id, prescription_id }),
         _ => Verb::Lapse(Lapse { prescription_id }),
     }
 }
 
-fn decide(verb: &Verb, world: &World, knowledge: &Knowledge, now: Moment) -> Result<Decision, Refusal> {
+fn decide(
+    verb: &Verb,
+    world: &World,
+    knowledge: &Knowledge,
+    now: Moment,
+) -> Result<Decision, Refusal> {
     let mut ids = IdMaker::new(now, 0);
     verb.decide(Desk { world, knowledge, now, ids: &mut ids })
 }
@@ -193,15 +206,28 @@ fn holds_everywhere(before: &World, after: &World, decision: &Decision) {
         let split = &settlement.split;
         assert_eq!(split.fund.plus(split.personal), Some(split.total));
         let of_this = after.dispensings[&settlement.dispensing_id].trace_codes().cloned();
-        assert!(of_this.into_iter().all(|code| !sold_before.contains(&code)), "a box was sold twice");
+        assert!(
+            of_this.into_iter().all(|code| !sold_before.contains(&code)),
+            "a box was sold twice"
+        );
     }
     for circulation in after.circulations.values() {
         let holds = circulation.holder.is_some();
-        let may_hold = matches!(circulation.state, State::Claimed | State::Frozen | State::Completed | State::Refused);
+        let may_hold = matches!(
+            circulation.state,
+            State::Claimed | State::Frozen | State::Completed | State::Refused
+        );
         assert!(!holds || may_hold, "{circulation:?}");
-        let prepared = after.dispensings_of(circulation.prescription_id).filter(|one| one.is_prepared()).count();
+        let prepared = after
+            .dispensings_of(circulation.prescription_id)
+            .filter(|one| one.is_prepared())
+            .count();
         let may_prepare = matches!(circulation.state, State::Claimed | State::Frozen);
-        assert!(prepared <= usize::from(may_prepare), "{prepared} prepared in {:?}", circulation.state);
+        assert!(
+            prepared <= usize::from(may_prepare),
+            "{prepared} prepared in {:?}",
+            circulation.state
+        );
     }
     let mut reserved = BTreeMap::new();
     for one in after.dispensings.values().filter(|one| one.is_prepared()) {

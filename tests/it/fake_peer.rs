@@ -35,7 +35,13 @@ pub struct FakePeer {
 
 async fn hear(desk: Data<Desk>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let about = desk.about.lock().unwrap().iter().find(|(id, _)| body["prescription_id"] == **id).map(|(_, no)| *no);
+    let about = desk
+        .about
+        .lock()
+        .unwrap()
+        .iter()
+        .find(|(id, _)| body["prescription_id"] == **id)
+        .map(|(_, no)| *no);
     let next = || desk.answers.lock().unwrap().pop_front().unwrap_or(200);
     let status = about.unwrap_or_else(next);
     let path = request.path().to_owned();

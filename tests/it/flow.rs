@@ -11,8 +11,22 @@ use crate::town::{hospital_pharmacist, pharmacist, pharmacy};
 /// Ids, numbers and digests differ from run to run; everything else must not.
 fn redacted(value: &Value) -> Value {
     const CHANGING: [&str; 16] = [
-        "prescription_id", "hi_rxno", "rx_trace_code", "pickup_token", "dispensing_id", "settlement_id", "id",
-        "event_id", "person_id", "digest", "prev", "rx_prev", "lane", "seq", "catalogue", "policy",
+        "prescription_id",
+        "hi_rxno",
+        "rx_trace_code",
+        "pickup_token",
+        "dispensing_id",
+        "settlement_id",
+        "id",
+        "event_id",
+        "person_id",
+        "digest",
+        "prev",
+        "rx_prev",
+        "lane",
+        "seq",
+        "catalogue",
+        "policy",
     ];
     match value {
         Value::Object(members) => {
@@ -95,7 +109,10 @@ async fn through_the_regulator(app: &TestApp, issued: &Issued) {
     let feed = regulator.get("/v1/regulator/events").await.ok();
     assert_eq!(feed["items"].as_array().unwrap().len(), app.story(&issued.id).await.len());
     regulator.get("/v1/regulator/audit").await.ok();
-    shows("e_hospital_view", &app.hospital(1).get(&format!("/v1/hospital/prescriptions/{}", issued.id)).await.ok());
+    shows(
+        "e_hospital_view",
+        &app.hospital(1).get(&format!("/v1/hospital/prescriptions/{}", issued.id)).await.ok(),
+    );
 }
 
 #[actix_web::test]

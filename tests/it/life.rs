@@ -72,7 +72,11 @@ async fn one_minute_before_its_end_a_prescription_is_claimed_and_one_minute_afte
         app.pass(2 * MINUTE);
         app.pharmacy(1).claim(&late.pickup_token).await.refused(Reason::PrescriptionExpired);
         assert_eq!(app.state(&late.id).await, "expired");
-        assert_eq!(app.state(&early.id).await, "expired", "a claim does not outlive its prescription");
+        assert_eq!(
+            app.state(&early.id).await,
+            "expired",
+            "a claim does not outlive its prescription"
+        );
     })
     .await;
 }
@@ -102,15 +106,19 @@ async fn issued_on_31_december_and_settled_on_2_january_the_edition_of_2025_deci
 // proves: CAT-05
 #[actix_web::test]
 async fn a_negotiated_drug_is_paid_inside_the_dates_of_its_agreement_and_not_before() {
-    Engine::each_with(|| Plan::begins("2023-06-01T09:00:00+08:00"), async |app| {
-        let before = rx().line(ILAPRAZOLE, 1).issued("2023-06-01T08:55:00+08:00");
-        let reply = app.hospital(1).check(&before.with("/lines/0/approval", json!("met"))).await;
-        assert!(reply.status < 500, "{}", reply.text);
-        app.at("2026-01-05T09:00:00+08:00");
-        let inside = rx().line(ILAPRAZOLE, 1).with("/lines/0/approval", json!("met"));
-        let accepted = app.hospital(1).check(&inside).await.ok();
-        assert_eq!(accepted["lines"][0]["self_pay"], false, "{accepted}");
-    })
+    Engine::each_with(
+        || Plan::begins("2023-06-01T09:00:00+08:00"),
+        async |app| {
+            let before = rx().line(ILAPRAZOLE, 1).issued("2023-06-01T08:55:00+08:00");
+            let reply =
+                app.hospital(1).check(&before.with("/lines/0/approval", json!("met"))).await;
+            assert!(reply.status < 500, "{}", reply.text);
+            app.at("2026-01-05T09:00:00+08:00");
+            let inside = rx().line(ILAPRAZOLE, 1).with("/lines/0/approval", json!("met"));
+            let accepted = app.hospital(1).check(&inside).await.ok();
+            assert_eq!(accepted["lines"][0]["self_pay"], false, "{accepted}");
+        },
+    )
     .await;
 }
 
@@ -129,7 +137,10 @@ async fn a_query_goes_to_the_doctor_and_the_answer_lets_the_review_go_on() {
         assert_eq!(answered["review"], "pending");
         pharmacy.review(&issued.id, &pharmacist(1), "approve").await.ok();
         pharmacy.review(&issued.id, &pharmacist(1), "query").await.refused(Reason::ReviewClosed);
-        assert_eq!(app.story(&issued.id).await, ["accepted", "claimed", "queried", "answered", "approved"]);
+        assert_eq!(
+            app.story(&issued.id).await,
+            ["accepted", "claimed", "queried", "answered", "approved"]
+        );
     })
     .await;
 }
@@ -278,8 +289,12 @@ async fn a_suspended_pharmacy_is_neither_shown_nor_chosen_nor_claims() {
         let issued = app.issued(&plain()).await;
         let patient = app.patient(&issued);
         let shown = patient.get("/v1/patient/candidates?sort=distance").await.ok();
-        let shown: Vec<&str> =
-            shown["pharmacies"].as_array().unwrap().iter().map(|one| one["pharmacy_id"].as_str().unwrap()).collect();
+        let shown: Vec<&str> = shown["pharmacies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["pharmacy_id"].as_str().unwrap())
+            .collect();
         assert!(!shown.contains(&"1002"), "{shown:?}");
         let choice = json!({ "pharmacy_id": town::pharmacy(2) });
         patient.post("/v1/patient/choice", &choice).await.refused(Reason::PharmacyNotEligible);
@@ -291,7 +306,11 @@ async fn a_suspended_pharmacy_is_neither_shown_nor_chosen_nor_claims() {
         let list = app.pharmacy(3).get("/v1/pharmacy/worklist").await.ok();
         assert_eq!(list["items"][0]["prescription_id"], issued.id.as_str());
         let list = app.pharmacy(1).get("/v1/pharmacy/worklist").await.ok();
-        assert_eq!(list["items"], json!([]), "the area's open prescriptions are nobody's work list");
+        assert_eq!(
+            list["items"],
+            json!([]),
+            "the area's open prescriptions are nobody's work list"
+        );
     })
     .await;
 }

@@ -50,7 +50,10 @@ async fn every_verb_of_a_pharmacy_answers_a_repeated_call_with_the_same_bytes() 
         twice(&format!("{at}/settlement"), agreed).await;
         twice(&format!("{at}/hand-over"), json!({})).await;
         let story = app.story(&issued.id).await;
-        assert_eq!(story, ["accepted", "claimed", "approved", "prepared", "settled", "handed_over"]);
+        assert_eq!(
+            story,
+            ["accepted", "claimed", "approved", "prepared", "settled", "handed_over"]
+        );
     })
     .await;
 }
@@ -89,7 +92,8 @@ async fn one_call_delivered_many_times_at_once_happens_once() {
     Engine::each(async |app| {
         let (form, key) = (plain(), fresh_key());
         let hospital = app.hospital(1);
-        let sends = (0..16).map(|_| hospital.post_as(&key, "/v1/hospital/prescriptions", &form.form));
+        let sends =
+            (0..16).map(|_| hospital.post_as(&key, "/v1/hospital/prescriptions", &form.form));
         let replies = join_all(sends).await;
         replies[0].ok();
         assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
@@ -151,9 +155,11 @@ async fn survives(fault: fn(&store::Faults)) {
         for round in 1..=5 {
             fault(&faults);
             let (form, key) = (plain(), fresh_key());
-            let first = app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
+            let first =
+                app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
             first.ok();
-            let again = app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
+            let again =
+                app.hospital(1).post_as(&key, "/v1/hospital/prescriptions", &form.form).await;
             assert_eq!(first, again);
             app.hospital(1).submit(&form).await.refused(Reason::DuplicatePrescription);
             assert_eq!(prescriptions(app).await, round);

@@ -72,8 +72,10 @@ async fn two_settlements_with_different_keys_become_one() {
         for _ in 0..ROUNDS {
             let (issued, personal) = app.plain_prepared().await;
             let pharmacy = app.pharmacy(1);
-            let (one, other) =
-                join!(pharmacy.settle(&issued.id, &personal), pharmacy.settle(&issued.id, &personal));
+            let (one, other) = join!(
+                pharmacy.settle(&issued.id, &personal),
+                pharmacy.settle(&issued.id, &personal)
+            );
             assert_ne!(won(&one), won(&other), "{} {}", one.text, other.text);
         }
     })

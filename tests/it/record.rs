@@ -45,7 +45,11 @@ async fn an_event_that_is_gone_is_missed() {
         assert!(execute(&app.database, remove).is_err(), "the database refuses by itself");
         execute(&app.database, &format!("{}; {remove}", unguarded(engine))).unwrap();
         let report = app.regulator().get(AUDIT).await.ok();
-        assert_ne!(report["first_bad"], serde_json::Value::Null, "the last event of a lane is missed too");
+        assert_ne!(
+            report["first_bad"],
+            serde_json::Value::Null,
+            "the last event of a lane is missed too"
+        );
         app.stop().await;
     }
 }
@@ -66,7 +70,11 @@ async fn a_paused_writer_cannot_write_into_its_old_lane() {
         // The paused writer wakes up and commits.
         app.issued(&plain()).await;
         app.pharmacy(2).claim(&before.pickup_token).await.refused(Reason::AlreadyClaimed);
-        assert_eq!(number(&app.database, &taken), 2, "nothing is added to a lane that was taken over");
+        assert_eq!(
+            number(&app.database, &taken),
+            2,
+            "nothing is added to a lane that was taken over"
+        );
         assert_eq!(number(&app.database, "SELECT count(DISTINCT lane) FROM event"), 2);
         other.store.close().await;
         assert_eq!(app.regulator().get(AUDIT).await.ok()["first_bad"], serde_json::Value::Null);

@@ -16,9 +16,8 @@ fn every_reason_to_say_no_is_heard_in_some_test() {
         let name = format!("Reason::{reason:?}");
         // `Reason::NotFound` is not named by `Reason::NotFoundAgain`.
         let named = |text: &String| {
-            text.match_indices(&name).any(|(at, _)| {
-                !text[at + name.len()..].starts_with(|c: char| c.is_alphanumeric())
-            })
+            text.match_indices(&name)
+                .any(|(at, _)| !text[at + name.len()..].starts_with(|c: char| c.is_alphanumeric()))
         };
         tests.iter().any(named)
     };

@@ -56,7 +56,8 @@ impl SourceFile {
     pub fn ships(&self) -> bool {
         let outside =
             self.path.split('/').any(|f| ["tests", "benches", "fuzz", "tests.rs"].contains(&f));
-        !outside
+        // A file that is a test throughout says so at its head.
+        !outside && !self.text.contains("\n#![cfg(test)]\n")
     }
 
     /// The lines that the compiler sees in a shipped build, with their numbers from 0: comments are cut off, items

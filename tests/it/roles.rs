@@ -59,7 +59,12 @@ async fn a_wrong_method_or_a_garbled_token_is_no_server_error() {
         for door in doors() {
             for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
                 let reply = knock(&app.nobody(), &method, door.path).await;
-                assert!((400..500).contains(&reply.status), "{method} {}: {}", door.path, reply.status);
+                assert!(
+                    (400..500).contains(&reply.status),
+                    "{method} {}: {}",
+                    door.path,
+                    reply.status
+                );
             }
         }
         let good = app.hospital(1).token.unwrap();
@@ -87,7 +92,9 @@ async fn a_token_ends_after_its_lifetime() {
 async fn a_client_gets_a_token_for_its_secret_and_for_nothing_else() {
     Engine::each(async |app| {
         let id = client(pharmacy(1));
-        let form = |grant, id, secret| [("grant_type", grant), ("client_id", id), ("client_secret", secret)];
+        let form = |grant, id, secret| {
+            [("grant_type", grant), ("client_id", id), ("client_secret", secret)]
+        };
         let token = app.nobody().ask_for_token(&form("client_credentials", &id, SECRET)).await.ok();
         assert_eq!(token["token_type"], "Bearer");
         let token = token["access_token"].as_str().unwrap().to_owned();
@@ -129,7 +136,8 @@ async fn a_patient_needs_the_second_factor_and_has_few_attempts() {
 
 #[actix_web::test]
 async fn without_randomness_nothing_is_sealed_and_nothing_is_stored() {
-    let plan = || Plan { randomness: rxgate::trust::randomness::Randomness::failing(), ..Plan::default() };
+    let plan =
+        || Plan { randomness: rxgate::trust::randomness::Randomness::failing(), ..Plan::default() };
     Engine::each_with(plan, async |app| {
         // A token from a gateway that still has some.
         let healthy = open_gate(&app.database, &app.hands);
@@ -160,7 +168,8 @@ async fn a_clock_that_runs_backwards_is_not_believed() {
 async fn the_table_of_refusals_is_served_whole() {
     Engine::each(async |app| {
         let rows = app.nobody().get("/errors").await.ok();
-        let codes: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["code"].as_str().unwrap()).collect();
+        let codes: Vec<&str> =
+            rows.as_array().unwrap().iter().map(|row| row["code"].as_str().unwrap()).collect();
         let expected: Vec<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
         assert_eq!(codes, expected);
     })
@@ -174,7 +183,9 @@ async fn the_interface_names_every_door_and_no_other() {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let mut described: Vec<String> = Vec::new();
         for (path, operations) in document["paths"].as_object().unwrap() {
-            described.extend(operations.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
+            described.extend(
+                operations.as_object().unwrap().keys().map(|method| format!("{method} {path}")),
+            );
         }
         let mut expected: Vec<String> = doors()
             .iter()

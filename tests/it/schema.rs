@@ -30,9 +30,11 @@ fn written() -> BTreeMap<String, Vec<String>> {
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for block in text.split("diesel::table! {").skip(1) {
         let (block, _) = block.split_once("\n}").unwrap();
-        let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+        let mut lines =
+            block.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
         let name = lines.next().unwrap().split_whitespace().next().unwrap().to_owned();
-        let columns = lines.filter_map(|line| line.split_once(" -> ")).map(|(column, _)| column.to_owned());
+        let columns =
+            lines.filter_map(|line| line.split_once(" -> ")).map(|(column, _)| column.to_owned());
         tables.insert(name, columns.collect());
     }
     tables

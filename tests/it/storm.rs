@@ -10,7 +10,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::app::{Engine, Plan, TestApp};
-use crate::builders::{plain, rx, METFORMIN};
+use crate::builders::{METFORMIN, plain, rx};
 use crate::caller::{Caller, Issued};
 use crate::town::{Town, pharmacy};
 
@@ -28,7 +28,11 @@ async fn issue(app: &TestApp, count: usize) -> Vec<Issued> {
 }
 
 /// All clients claim all prescriptions, each in an order of its own; who won what.
-async fn storm(app: &TestApp, clients: i64, issued: &Arc<Vec<Issued>>) -> HashMap<String, Vec<i64>> {
+async fn storm(
+    app: &TestApp,
+    clients: i64,
+    issued: &Arc<Vec<Issued>>,
+) -> HashMap<String, Vec<i64>> {
     let start = Arc::new(Barrier::new(usize::try_from(clients).unwrap()));
     let mut claiming = JoinSet::new();
     for client in 1..=clients {
@@ -75,11 +79,14 @@ fn assert_one_winner_each(winners: &HashMap<String, Vec<i64>>, issued: &[Issued]
 // proves: RTE-03
 #[actix_web::test]
 async fn in_a_claim_storm_every_prescription_has_one_winner() {
-    Engine::each_with(|| Plan::with_town(Town::with(CLIENTS)), async |app| {
-        let issued = Arc::new(issue(app, PRESCRIPTIONS).await);
-        let winners = storm(app, CLIENTS, &issued).await;
-        assert_one_winner_each(&winners, &issued);
-    })
+    Engine::each_with(
+        || Plan::with_town(Town::with(CLIENTS)),
+        async |app| {
+            let issued = Arc::new(issue(app, PRESCRIPTIONS).await);
+            let winners = storm(app, CLIENTS, &issued).await;
+            assert_one_winner_each(&winners, &issued);
+        },
+    )
     .await;
 }
 

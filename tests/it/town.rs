@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionId, InstitutionKind, Level,
-    Place, Practitioner, Profession,
+    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionId, InstitutionKind,
+    Level, Place, Practitioner, Profession,
 };
 use domain::role::Role;
 use rxgate::trust::keys::Keys;
@@ -73,7 +73,8 @@ impl Town {
     /// The `n`-th pharmacy under another agreement status from 2026 on.
     pub fn pharmacy_under(mut self, n: i64, status: AgreementStatus) -> Town {
         for one in self.institutions.iter_mut().filter(|one| one.id == pharmacy(n)) {
-            one.agreement = vec![AgreementPeriod { from: day(2026, 1, 1), to: day(2100, 1, 1), status }];
+            one.agreement =
+                vec![AgreementPeriod { from: day(2026, 1, 1), to: day(2100, 1, 1), status }];
         }
         self
     }

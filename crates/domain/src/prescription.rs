@@ -236,8 +236,6 @@ impl Prescription {
     }
 }
 
-/// Rule: DS-05 — National, GS1 and makers' own codes pass; length alone refuses none of them
-///
 /// The code printed on a drug package: 20 digits, GS1, or the maker's own (DS-05). 8 to 64 characters,
 /// letters, digits and `()-.` of GS1; upper-cased.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -264,6 +262,7 @@ impl fmt::Display for TraceCode {
 }
 impl FromStr for TraceCode {
     type Err = NotATraceCode;
+    /// Rule: DS-05 — national, GS1 and makers' own codes pass; length alone refuses none of them
     fn from_str(text: &str) -> Result<TraceCode, NotATraceCode> {
         let fits = (8..=64).contains(&text.len());
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"()-.".contains(&b));

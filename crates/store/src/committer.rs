@@ -7,6 +7,7 @@
 //! stored answers.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,10 +23,11 @@ use crate::chain::Head;
 use crate::database::Database;
 use crate::docket::{Changed, Docket, answered, repeated};
 use crate::engine::{Desk, Engine};
-use crate::fault::{CommitError, Trouble};
+use crate::fault::{CommitError, StoreError, Trouble, message};
 use crate::lane::{self, BatchTime};
 use crate::load::{Loaded, load};
 use crate::queue::Queue;
+use crate::readers::{self, Reading};
 use crate::rows::event::LaneRow;
 use crate::saving::Saving;
 use crate::settings::Settings;
@@ -37,14 +39,11 @@ const PAUSES_MS: [u64; 4] = [50, 200, 800, 2_000];
 const MOST_SERIALIZATIONS: u32 = 20;
 const MOST_LANES: u32 = 8;
 
-/// Something that runs on the writer's connection, between two batches.
-pub type Work = Box<dyn FnOnce(&mut dyn Engine) + Send>;
-
 /// What waits for the writer.
 pub enum Task {
     Commit(Job),
     /// Something else that writes, where only one may write at a time.
-    Work(Work),
+    Work(Reading),
 }
 
 pub struct Job {
@@ -117,11 +116,12 @@ impl Writer {
         }
     }
 
-    fn work(&mut self, work: Work) {
-        match self.connected() {
-            Ok(engine) => work(engine),
-            // The caller hears it: the work is dropped, and its reply with it.
-            Err(trouble) => tracing::warn!(?trouble, "no connection for a write"),
+    /// Between two batches; the caller hears it when there is no connection.
+    fn work(&mut self, work: Reading) {
+        let engine =
+            self.connected().map_err(|trouble| StoreError::Unreachable(format!("{trouble:?}")));
+        if readers::run(work, engine) {
+            self.engine = None;
         }
     }
 
@@ -168,9 +168,13 @@ impl Writer {
     }
 
     fn attempt(&mut self, commands: &[&Command]) -> Result<Vec<Answer>, Trouble> {
-        let outcome = self.sit(commands);
+        // A verb's own panic is caught where it is decided; this one is a fault of the store, and must not end the writer.
+        let sat = catch_unwind(AssertUnwindSafe(|| self.sit(commands)));
+        let outcome = sat.unwrap_or_else(|panic| Err(Trouble::Panic(message(panic.as_ref()))));
         match &outcome {
-            Err(Trouble::Lost(_) | Trouble::LostInCommit(_)) => self.engine = None,
+            Err(Trouble::Lost(_) | Trouble::LostInCommit(_) | Trouble::Panic(_)) => {
+                self.engine = None;
+            }
             Err(Trouble::LaneLost) => self.lane = None,
             _ => {}
         }
@@ -187,7 +191,8 @@ impl Writer {
             Some(mine) => mine.clone(),
             None => lane.insert(lane::take(desk)?).clone(),
         };
-        desk.begin()?;
+        // Not even begun: the database is away, or another program holds the file.
+        desk.begin().map_err(|fault| Trouble::Lost(fault.to_string()))?;
         let heard = hear(desk, &shared, &mine, commands);
         let sitting = match heard {
             Ok(Sitting { answers, written: false, .. }) => {
@@ -336,6 +341,11 @@ impl Patience {
             }
             Trouble::Statement(error) => {
                 tracing::warn!(%error, "a batch is split");
+                Err(self.split())
+            }
+            // Rolled back with its connection, which had not come to COMMIT.
+            Trouble::Panic(what) => {
+                tracing::error!(what, "a batch panicked and is split");
                 Err(self.split())
             }
             Trouble::Lost(what) => self.reconnect(&what),

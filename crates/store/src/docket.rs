@@ -15,6 +15,7 @@ use domain::verb::{Answer, Call, Command, Decision, Desk};
 use domain::world::{Changes, Event, Notice, UsageKey};
 
 use crate::chain::{Digest, Head};
+use crate::fault::message;
 use crate::lane::BatchTime;
 use crate::load::Loaded;
 use crate::rows::circulation::CirculationRow;
@@ -98,9 +99,7 @@ impl Docket<'_> {
         // Nothing is changed before the decision is there, so that a panic leaves nothing half done.
         let decided = catch_unwind(AssertUnwindSafe(|| command.verb.decide(desk)));
         decided.unwrap_or_else(|panic| {
-            let what = panic.downcast_ref::<String>().map(String::as_str);
-            let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            tracing::error!(what, "a verb panicked");
+            tracing::error!(what = message(panic.as_ref()), "a verb panicked");
             Err(Reason::Internal.into())
         })
     }

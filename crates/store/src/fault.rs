@@ -1,5 +1,6 @@
 //! What can go wrong here, and what it means for the caller; and the faults that tests inject.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -65,6 +66,8 @@ pub(crate) enum Trouble {
     Lost(String),
     /// The connection went while it committed: done or not done.
     LostInCommit(String),
+    /// The store itself panicked before COMMIT.
+    Panic(String),
     /// A statement failed, perhaps by a row that another writer made meanwhile.
     Statement(Error),
 }
@@ -76,6 +79,10 @@ impl From<Error> for Trouble {
                 Trouble::Serialization
             }
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, what) => {
+                Trouble::Lost(what.message().to_owned())
+            }
+            // A server that lost its leadership: another connection may find the new leader.
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, what) => {
                 Trouble::Lost(what.message().to_owned())
             }
             Error::BrokenTransactionManager => Trouble::Lost("the transaction broke".to_owned()),
@@ -104,6 +111,12 @@ pub(crate) fn is_lost(fault: &StoreError) -> bool {
                 | Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
         )
     )
+}
+
+/// What a panic said.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
 /// Faults that a test injects: how often each is still to happen. None by default; shared by clones.

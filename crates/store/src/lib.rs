@@ -133,10 +133,7 @@ impl Store {
             return self.read(write).await;
         }
         let (reply, outcome) = oneshot::channel();
-        let work = reading(write, reply);
-        let task = Task::Work(Box::new(move |engine| {
-            work(Ok(engine));
-        }));
+        let task = Task::Work(reading(write, reply));
         self.0.shared.queue.push(Class::Admin, task).map_err(StoreError::from)?;
         outcome.await.map_err(|_| StoreError::Closed)?
     }

@@ -1,10 +1,11 @@
 //! Reads run on threads of their own, each with its own connection, so that no read waits for a batch.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::database::Database;
 use crate::engine::{Desk, Engine};
-use crate::fault::{StoreError, is_lost};
+use crate::fault::{StoreError, is_lost, message};
 use crate::queue::Queue;
 
 /// What a reader does; true: its connection was lost and must be opened anew.
@@ -31,11 +32,20 @@ impl Reader {
                 }
             }
             let Some(engine) = &mut self.engine else { continue };
-            if reading(Ok(engine.as_mut())) {
+            if run(reading, Ok(engine.as_mut())) {
                 self.engine = None;
             }
         }
     }
+}
+
+/// Runs a read; true: the connection must be opened anew. A read that panics takes neither the thread nor its connection's
+/// next user with it; whoever waits for it hears that there is no answer.
+pub fn run(reading: Reading, engine: Result<&mut dyn Engine, StoreError>) -> bool {
+    catch_unwind(AssertUnwindSafe(|| reading(engine))).unwrap_or_else(|panic| {
+        tracing::error!(what = message(panic.as_ref()), "a read panicked");
+        true
+    })
 }
 
 /// Wraps a read so that its outcome is sent on and a lost connection is noticed.

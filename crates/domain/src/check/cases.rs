@@ -1,5 +1,6 @@
 //! The cases that the gateway must get right, on the real catalogue and the policy of Lhasa, each
 //! with its reason.
+#![cfg(test)]
 
 use super::sample::{
     catalogue, day, facts, hospital, issued_on, knowledge, lhasa, line, patent, piece, rules,

@@ -1,5 +1,6 @@
 //! Laws that hold for any prescription at all: no panic, the same answer twice, one coverage per
 //! line, nothing hidden.
+#![cfg(test)]
 
 use proptest::prelude::*;
 

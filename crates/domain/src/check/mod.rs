@@ -20,11 +20,8 @@ mod standard;
 mod supply;
 mod validity;
 
-#[cfg(test)]
 mod cases;
-#[cfg(test)]
 mod laws;
-#[cfg(test)]
 mod sample;
 
 pub use coverage::{Coverage, LineCoverage, coverage};

@@ -2,6 +2,7 @@
 //! real catalogue and policy.
 //!
 //! People and institutions are synthetic. The catalogue is read once per test process.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

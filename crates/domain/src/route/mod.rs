@@ -6,7 +6,6 @@
 mod distance;
 mod order;
 mod shelf;
-#[cfg(test)]
 mod tests;
 
 use chrono::NaiveDate;

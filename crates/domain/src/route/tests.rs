@@ -1,4 +1,5 @@
 //! Who is shown, in which order, and who is not.
+#![cfg(test)]
 
 use std::collections::HashMap;
 

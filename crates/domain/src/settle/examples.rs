@@ -1,4 +1,5 @@
 //! The worked examples of RULES §2.4 as one table, and the printed working of one of them.
+#![cfg(test)]
 
 use super::sample::{class_a, ratio, terms, used, yuan};
 use super::{Benefit, CapBasis, Charge, Split, Usage, split};

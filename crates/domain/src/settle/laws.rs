@@ -1,4 +1,5 @@
 //! What holds for every split, whatever was packed and whatever was used before.
+#![cfg(test)]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

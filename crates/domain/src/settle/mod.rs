@@ -4,9 +4,7 @@
 //! sold: the same line of the same person costs the same in hospital and pharmacy (DC-05).
 
 mod charge;
-#[cfg(test)]
 mod examples;
-#[cfg(test)]
 mod laws;
 mod line;
 mod paper;
