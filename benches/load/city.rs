@@ -44,16 +44,47 @@ struct Drug {
 
 /// All for one diagnosis, I10.x00. Codes are well-formed, of a class that does not exist.
 const DRUGS: [Drug; 5] = [
-    Drug { code: "XZ99ZZZ001Z999999999999", name: "硝苯地平控释片", form: "控释片", spec: "30mg*7片/盒", price: "18.60" },
-    Drug { code: "XZ99ZZZ002Z999999999999", name: "氨氯地平片", form: "片剂", spec: "5mg*7片/盒", price: "4.20" },
-    Drug { code: "XZ99ZZZ003Z999999999999", name: "缬沙坦胶囊", form: "胶囊剂", spec: "80mg*7粒/盒", price: "9.80" },
-    Drug { code: "XZ99ZZZ004Z999999999999", name: "厄贝沙坦片", form: "片剂", spec: "150mg*7片/盒", price: "5.30" },
-    Drug { code: "XZ99ZZZ005Z999999999999", name: "比索洛尔片", form: "片剂", spec: "5mg*10片/盒", price: "6.90" },
+    Drug {
+        code: "XZ99ZZZ001Z999999999999",
+        name: "硝苯地平控释片",
+        form: "控释片",
+        spec: "30mg*7片/盒",
+        price: "18.60",
+    },
+    Drug {
+        code: "XZ99ZZZ002Z999999999999",
+        name: "氨氯地平片",
+        form: "片剂",
+        spec: "5mg*7片/盒",
+        price: "4.20",
+    },
+    Drug {
+        code: "XZ99ZZZ003Z999999999999",
+        name: "缬沙坦胶囊",
+        form: "胶囊剂",
+        spec: "80mg*7粒/盒",
+        price: "9.80",
+    },
+    Drug {
+        code: "XZ99ZZZ004Z999999999999",
+        name: "厄贝沙坦片",
+        form: "片剂",
+        spec: "150mg*7片/盒",
+        price: "5.30",
+    },
+    Drug {
+        code: "XZ99ZZZ005Z999999999999",
+        name: "比索洛尔片",
+        form: "片剂",
+        spec: "5mg*10片/盒",
+        price: "6.90",
+    },
 ];
 
 /// `count` pharmacies side by side, all under agreement.
 pub fn pharmacies(count: i64) -> Vec<Institution> {
-    let place = |n: i64| Place { lon_udeg: 91_140_000 + n % 71 * 900, lat_udeg: 29_650_000 + n / 71 * 900 };
+    let place =
+        |n: i64| Place { lon_udeg: 91_140_000 + n % 71 * 900, lat_udeg: 29_650_000 + n / 71 * 900 };
     let one = |n| Institution {
         place: Some(place(n)),
         ..institution(FIRST_PHARMACY + n, InstitutionKind::Pharmacy)

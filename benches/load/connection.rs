@@ -35,7 +35,12 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> std::io::Result<Connection> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, host: address.to_string(), request: Vec::new(), answer: Vec::new() })
+        Ok(Connection {
+            stream,
+            host: address.to_string(),
+            request: Vec::new(),
+            answer: Vec::new(),
+        })
     }
 
     /// Sends and waits: the body of a 2xx answer, else what went wrong.
@@ -47,7 +52,12 @@ impl Connection {
         if status.starts_with('2') {
             return Ok(body);
         }
-        Err(format!("{} {}: {status} {}", request.method, request.path, String::from_utf8_lossy(body)))
+        Err(format!(
+            "{} {}: {status} {}",
+            request.method,
+            request.path,
+            String::from_utf8_lossy(body)
+        ))
     }
 
     fn write_down(&mut self, request: &Request<'_>) {
@@ -63,18 +73,22 @@ impl Connection {
             write!(to, "Idempotency-Key: {key}\r\n").unwrap();
         }
         let length = body.len();
-        write!(to, "Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        write!(to, "Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}")
+            .unwrap();
     }
 
     /// The status and where the body begins, once all of it is here.
     async fn read(&mut self) -> Result<(String, usize), String> {
         self.answer.clear();
         loop {
-            let read = self.stream.read_buf(&mut self.answer).await.map_err(|why| why.to_string())?;
+            let read =
+                self.stream.read_buf(&mut self.answer).await.map_err(|why| why.to_string())?;
             if read == 0 {
                 return Err("the server closed the connection".to_owned());
             }
-            let Some(end) = self.answer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let Some(end) = self.answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
             let head = std::str::from_utf8(&self.answer[..end]).map_err(|why| why.to_string())?;
             let length = head.lines().find_map(content_length).unwrap_or(0);
             if self.answer.len() >= end + 4 + length {

@@ -58,7 +58,12 @@ impl Callers {
     }
 
     /// Runs prescription `number`'s errand.
-    pub async fn run(&self, errand: Errand, to: &mut Connection, number: u64) -> Result<(), String> {
+    pub async fn run(
+        &self,
+        errand: Errand,
+        to: &mut Connection,
+        number: u64,
+    ) -> Result<(), String> {
         match errand {
             Errand::Accept => self.accept(to, number).await.map(|_| ()),
             Errand::Flow => self.flow(to, number).await,
@@ -70,7 +75,8 @@ impl Callers {
         let body = city::prescription(number, city::LINES, self.now);
         let key = format!("accept-{number:09}");
         let path = "/v1/hospital/prescriptions";
-        let answer = to.send(Request::command(path, &self.hospitals[hospital], &key, &body)).await?;
+        let answer =
+            to.send(Request::command(path, &self.hospitals[hospital], &key, &body)).await?;
         serde_json::from_slice(answer).map_err(|why| why.to_string())
     }
 
@@ -86,11 +92,14 @@ impl Callers {
         let review = format!(r#"{{"reviewer":"{reviewer}","decision":"approve"}}"#);
         to.send(Request::command(&at("review"), token, &key("review"), &review)).await?;
         let packed = city::packed(number);
-        let answer = to.send(Request::command(&at("preparation"), token, &key("prepare"), &packed)).await?;
+        let answer =
+            to.send(Request::command(&at("preparation"), token, &key("prepare"), &packed)).await?;
         let prepared: Prepared = serde_json::from_slice(answer).map_err(|why| why.to_string())?;
         let agreed = format!(r#"{{"agreed_personal":"{}"}}"#, prepared.quote.personal);
         to.send(Request::command(&at("settlement"), token, &key("settle"), &agreed)).await?;
-        to.send(Request::command(&at("hand-over"), token, &key("hand-over"), "{}")).await.map(|_| ())
+        to.send(Request::command(&at("hand-over"), token, &key("hand-over"), "{}"))
+            .await
+            .map(|_| ())
     }
 }
 
@@ -98,8 +107,14 @@ async fn token(to: &mut Connection, institution: i64) -> String {
     let (client, secret) = (city::client(institution), city::secret(institution));
     let body = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
     let content_type = "application/x-www-form-urlencoded";
-    let request =
-        Request { method: "POST", path: "/v1/token", content_type, token: "", key: "", body: &body };
+    let request = Request {
+        method: "POST",
+        path: "/v1/token",
+        content_type,
+        token: "",
+        key: "",
+        body: &body,
+    };
     let answer = to.send(request).await.unwrap();
     serde_json::from_slice::<Token>(answer).unwrap().access_token
 }

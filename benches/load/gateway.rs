@@ -25,7 +25,9 @@ impl Gateway {
         // A port that nobody listens on: taken and given back.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_rxgate"));
-        command.args(["serve", "--listen", &address.to_string(), "--database", database]).arg("--keys");
+        command
+            .args(["serve", "--listen", &address.to_string(), "--database", database])
+            .arg("--keys");
         command.arg(keys).arg("--catalogue").arg(root.join("catalogue"));
         command.env("RXGATE_LOG", "warn").stdin(Stdio::null());
         let began = Instant::now();
@@ -75,6 +77,7 @@ impl Drop for Gateway {
 
 async fn is_ready(address: SocketAddr) -> bool {
     let Ok(mut connection) = Connection::open(address).await else { return false };
-    let request = Request { method: "GET", path: "/readyz", content_type: "", token: "", key: "", body: "" };
+    let request =
+        Request { method: "GET", path: "/readyz", content_type: "", token: "", key: "", body: "" };
     connection.send(request).await.is_ok()
 }

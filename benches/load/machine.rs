@@ -52,7 +52,8 @@ pub fn cpu_us(pid: u32) -> u64 {
 
 /// CPU microseconds of a process, of its children and of those children that ended.
 pub fn family_cpu_us(pid: u32) -> u64 {
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children =
+        fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let children = children.split_whitespace().filter_map(|child| child.parse().ok());
     times(pid).iter().sum::<u64>() + children.map(cpu_us).sum::<u64>()
 }

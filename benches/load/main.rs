@@ -62,7 +62,8 @@ struct Bench {
 }
 
 fn main() {
-    let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let only: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wanted = |engine: &str| only.is_empty() || only.iter().any(|word| word == engine);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +118,10 @@ impl Bench {
     }
 
     fn yardsticks(&self, pgbench: &mut Pgbench<'_>, script: &str) -> Vec<Yardstick> {
-        WAITING.iter().map(|clients| pgbench.run(script, &self.folder, *clients, YARDSTICK_SECONDS)).collect()
+        WAITING
+            .iter()
+            .map(|clients| pgbench.run(script, &self.folder, *clients, YARDSTICK_SECONDS))
+            .collect()
     }
 
     /// Fills the registers of an empty database, starts the server on it and loads it.
@@ -132,7 +136,10 @@ impl Bench {
             sent: Arc::default(),
         };
         let points = |errand: Errand| -> Vec<Point> {
-            WAITING.iter().map(|waiting| told(name, errand, closed_loop(&target, errand, *waiting, POINT))).collect()
+            WAITING
+                .iter()
+                .map(|waiting| told(name, errand, closed_loop(&target, errand, *waiting, POINT)))
+                .collect()
         };
         let accepts = points(Errand::Accept);
         let best = accepts.iter().map(|point| point.per_second).fold(0.0, f64::max);

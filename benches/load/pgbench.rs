@@ -37,7 +37,14 @@ impl Pgbench<'_> {
         let before = family_cpu_us(self.postmaster);
         let mut pgbench = Command::new(self.cluster.program("pgbench"));
         pgbench.args(["--no-vacuum", "-M", "prepared", "-j", "2", "-D", "n=0"]);
-        pgbench.args(["-D", &format!("base={base}"), "-c", &clients.to_string(), "-T", &seconds.to_string()]);
+        pgbench.args([
+            "-D",
+            &format!("base={base}"),
+            "-c",
+            &clients.to_string(),
+            "-T",
+            &seconds.to_string(),
+        ]);
         let output = pgbench.arg("-f").arg(&file).arg(&self.url).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);

@@ -4,12 +4,12 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use domain::check;
 use domain::id::Id;
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
 use domain::prescription::Prescription;
 use domain::route::{self, Enquiry, SortKey, Stock};
-use domain::check;
 use rxgate::app::read_knowledge;
 use rxgate::flow::hospital::Draft;
 use rxgate::http::prescription_form::PrescriptionForm;
@@ -60,7 +60,9 @@ pub fn measure(catalogue: &Path, now: Moment) -> (Pure, Knowledge) {
         catalogue_build_ms: built.as_secs_f64() * 1e3,
         parse_us: median_us(500, || black_box(read(black_box(&text))).facts.lines.len()),
         checks_us: median_us(500, || {
-            black_box(check::prescription(black_box(&draft.facts), issuer, &known, now)).findings.len()
+            black_box(check::prescription(black_box(&draft.facts), issuer, &known, now))
+                .findings
+                .len()
         }),
         route_by_distance_us: route(SortKey::Distance),
         route_by_price_us: route(SortKey::Price),
@@ -74,7 +76,13 @@ fn read(text: &str) -> Draft {
     Draft::try_from(form).unwrap()
 }
 
-fn routed(prescription: &Prescription, known: &Knowledge, stock: &[Stock], by: SortKey, now: Moment) -> usize {
+fn routed(
+    prescription: &Prescription,
+    known: &Knowledge,
+    stock: &[Stock],
+    by: SortKey,
+    now: Moment,
+) -> usize {
     let from = Some(domain::institution::Place { lon_udeg: 91_150_000, lat_udeg: 29_660_000 });
     let enquiry = Enquiry { from, by, today: now.civil_date(), limit: 50 };
     let routed = route::candidates(prescription, &known.registry, black_box(stock), &enquiry);

@@ -72,9 +72,16 @@ fn best(rates: impl Iterator<Item = f64>) -> f64 {
 impl Report {
     /// Every row of DESIGN §9.
     pub fn judge(&mut self) {
-        let Pure { parse_us, checks_us, route_by_distance_us, route_by_price_us, route_by_completeness_us, .. } =
-            self.pure;
-        let mut rows = vec![most("parse and all checks, 5 lines", parse_us + checks_us, 30.0, "µs")];
+        let Pure {
+            parse_us,
+            checks_us,
+            route_by_distance_us,
+            route_by_price_us,
+            route_by_completeness_us,
+            ..
+        } = self.pure;
+        let mut rows =
+            vec![most("parse and all checks, 5 lines", parse_us + checks_us, 30.0, "µs")];
         for (by, us) in [
             ("distance", route_by_distance_us),
             ("price", route_by_price_us),
@@ -87,10 +94,28 @@ impl Report {
         for engine in &self.engines {
             let name = engine.name;
             let row = |what: &str| format!("{name}: {what}");
-            rows.push(most(&row("CPU of an accept, 64 or more waiting"), engine.accept_cpu(), 150.0, "µs"));
-            rows.push(least(&row("accepts, best ÷ pgbench's best"), engine.best_accept() / accepts, 3.0));
-            rows.push(least(&row("whole flows, best ÷ pgbench's best"), engine.best_flow() / flows, 2.0));
-            rows.push(most(&row("p99 of accepts at half of the best rate"), engine.paced.p99_ms, 20.0, "ms"));
+            rows.push(most(
+                &row("CPU of an accept, 64 or more waiting"),
+                engine.accept_cpu(),
+                150.0,
+                "µs",
+            ));
+            rows.push(least(
+                &row("accepts, best ÷ pgbench's best"),
+                engine.best_accept() / accepts,
+                3.0,
+            ));
+            rows.push(least(
+                &row("whole flows, best ÷ pgbench's best"),
+                engine.best_flow() / flows,
+                2.0,
+            ));
+            rows.push(most(
+                &row("p99 of accepts at half of the best rate"),
+                engine.paced.p99_ms,
+                20.0,
+                "ms",
+            ));
             rows.push(most(&row("memory after the load"), engine.memory_after_mib, 200.0, "MiB"));
             rows.push(most(&row("start to ready"), engine.start_to_ready_ms, 2_000.0, "ms"));
             rows.push(most(&row("errors"), engine.errors() as f64, 0.0, ""));
@@ -100,14 +125,25 @@ impl Report {
 
     pub fn print(&self) {
         let Report { machine, versions, pure, .. } = self;
-        println!("{}: {} cores of {}, {} MiB, Linux {}", self.date, machine.cores, machine.cpu, machine.memory_mib, machine.kernel);
+        println!(
+            "{}: {} cores of {}, {} MiB, Linux {}",
+            self.date, machine.cores, machine.cpu, machine.memory_mib, machine.kernel
+        );
         println!("load average before: {}", machine.load_before);
         println!("rxgate {}, {}, {}", versions.rxgate, versions.rustc, versions.postgresql);
         println!("{}\n", self.command);
-        println!("catalogue build {:.0} ms, parse {:.1} µs, checks {:.1} µs\n", pure.catalogue_build_ms, pure.parse_us, pure.checks_us);
+        println!(
+            "catalogue build {:.0} ms, parse {:.1} µs, checks {:.1} µs\n",
+            pure.catalogue_build_ms, pure.parse_us, pure.checks_us
+        );
         for engine in &self.engines {
             points(engine.name, "accepts", &engine.accepts, &self.pgbench_accepts);
-            points(engine.name, "accepts at half of the best rate", std::slice::from_ref(&engine.paced), &[]);
+            points(
+                engine.name,
+                "accepts at half of the best rate",
+                std::slice::from_ref(&engine.paced),
+                &[],
+            );
             points(engine.name, "whole flows", &engine.flows, &self.pgbench_flows);
         }
         yardsticks("accepts", &self.pgbench_accepts);
@@ -121,12 +157,25 @@ impl Report {
 
 fn points(engine: &str, what: &str, points: &[Point], beside: &[Yardstick]) {
     println!("{engine}, {what}\n");
-    println!("| waiting | per second | ÷ pgbench | CPU µs: server | database | client | p50 ms | p99 ms | errors |");
+    println!(
+        "| waiting | per second | ÷ pgbench | CPU µs: server | database | client | p50 ms | p99 ms | errors |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for point in points {
         let same = beside.iter().find(|one| one.clients == point.waiting);
-        let ratio = same.map_or("–".to_owned(), |one| format!("{:.1}", point.per_second / one.per_second));
-        let Point { waiting, per_second, server_us, database_us, client_us, p50_ms, p99_ms, errors, .. } = point;
+        let ratio = same
+            .map_or("–".to_owned(), |one| format!("{:.1}", point.per_second / one.per_second));
+        let Point {
+            waiting,
+            per_second,
+            server_us,
+            database_us,
+            client_us,
+            p50_ms,
+            p99_ms,
+            errors,
+            ..
+        } = point;
         println!(
             "| {waiting} | {per_second:.0} | {ratio} | {server_us:.0} | {database_us:.0} | {client_us:.0} | {p50_ms:.1} | {p99_ms:.1} | {errors} |"
         );

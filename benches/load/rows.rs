@@ -42,11 +42,14 @@ impl Rows {
         let some = "SELECT prescription_id FROM dispensing WHERE handed_over_ms IS NOT NULL \
                     ORDER BY prescription_id DESC LIMIT 1";
         let id = cluster.query(url, some);
-        let number = cluster.query(url, &format!("SELECT right(hosp_rxno, 9) FROM prescription WHERE id = {id}"));
+        let number = cluster
+            .query(url, &format!("SELECT right(hosp_rxno, 9) FROM prescription WHERE id = {id}"));
         let read = |table: &str, condition: &str| rows(cluster, url, table, condition);
         let of_prescription = format!("prescription_id = {id}");
-        let in_settlement = format!("settlement_id IN (SELECT id FROM settlement WHERE {of_prescription})");
-        let in_dispensing = format!("dispensing_id IN (SELECT id FROM dispensing WHERE {of_prescription})");
+        let in_settlement =
+            format!("settlement_id IN (SELECT id FROM settlement WHERE {of_prescription})");
+        let in_dispensing =
+            format!("dispensing_id IN (SELECT id FROM dispensing WHERE {of_prescription})");
         let of_person = format!("person_id = (SELECT person_id FROM prescription WHERE id = {id})");
         let command = |step: &&str| read("command", &format!("key = '{step}-{number}'"));
         Rows {
@@ -82,7 +85,8 @@ impl Rows {
     }
 
     fn step(&self, step: usize) -> String {
-        let mut script = format!("\\set seq :id + {step}\n\\set d :id + 8\n\\set s :id + 9\nBEGIN;\n");
+        let mut script =
+            format!("\\set seq :id + {step}\n\\set d :id + 8\n\\set s :id + 9\nBEGIN;\n");
         match step {
             0 => self.accepted(&mut script),
             3 => self.prepared(&mut script),
@@ -110,12 +114,21 @@ impl Rows {
         }));
         let key = format!("'{}-' || :id", STEPS[step]);
         let command = |_: usize, column: &str| (column == "key").then(|| key.clone());
-        script.push_str(&insert("command", self.commands.get(step..=step).unwrap_or_default(), &command));
-        script.push_str(&update("lane", &self.lane, "id = :client_id", &|_, column| match column {
-            "id" | "epoch" => Some(String::new()),
-            "seq" => Some(":seq".to_owned()),
-            _ => None,
-        }));
+        script.push_str(&insert(
+            "command",
+            self.commands.get(step..=step).unwrap_or_default(),
+            &command,
+        ));
+        script.push_str(&update(
+            "lane",
+            &self.lane,
+            "id = :client_id",
+            &|_, column| match column {
+                "id" | "epoch" => Some(String::new()),
+                "seq" => Some(":seq".to_owned()),
+                _ => None,
+            },
+        ));
         script + "COMMIT;\n"
     }
 
@@ -127,7 +140,8 @@ impl Rows {
             "hi_rxno" => Some("'54010026326' || :id".to_owned()),
             _ => None,
         }));
-        let of_prescription = |_: usize, column: &str| (column == "prescription_id").then(|| ":id".to_owned());
+        let of_prescription =
+            |_: usize, column: &str| (column == "prescription_id").then(|| ":id".to_owned());
         script.push_str(&insert("prescription_line", &self.lines, &of_prescription));
         script.push_str(&insert("circulation", &self.circulation, &|_, column| match column {
             "prescription_id" => Some(":id".to_owned()),
@@ -141,10 +155,10 @@ impl Rows {
 
     /// Each step rewrites the circulation's changing columns.
     fn moved(&self, step: usize) -> String {
-        update("circulation", &self.circulation, "prescription_id = :id", &|_, column| match column {
-            "prescription_id" | "institution_id" | "person_id" | "pooling_area" | "valid_until_ms" => {
-                Some(String::new())
-            }
+        update("circulation", &self.circulation, "prescription_id = :id", &|_, column| match column
+        {
+            "prescription_id" | "institution_id" | "person_id" | "pooling_area"
+            | "valid_until_ms" => Some(String::new()),
             "state" => Some(if step < 4 { "'claimed'" } else { "'completed'" }.to_owned()),
             "due_ms" if step < 4 => Some(format!("{}", 1_900_000_000_000_u64 + step as u64)),
             _ => None,
@@ -170,7 +184,11 @@ impl Rows {
     fn settled(&self, script: &mut String) {
         script.push_str(&self.dispensed("settled"));
         for at in 0..self.boxes.len() {
-            writeln!(script, "UPDATE drug_box SET state = 'sold' WHERE trace_code = '{at}' || :id;").unwrap();
+            writeln!(
+                script,
+                "UPDATE drug_box SET state = 'sold' WHERE trace_code = '{at}' || :id;"
+            )
+            .unwrap();
         }
         script.push_str(&insert("settlement", &self.settlement, &|_, column| match column {
             "id" => Some(":s".to_owned()),
@@ -179,7 +197,8 @@ impl Rows {
             "person_id" => Some(":person".to_owned()),
             _ => None,
         }));
-        let of_settlement = |_: usize, column: &str| (column == "settlement_id").then(|| ":s".to_owned());
+        let of_settlement =
+            |_: usize, column: &str| (column == "settlement_id").then(|| ":s".to_owned());
         script.push_str(&insert("posting", &self.postings, &of_settlement));
         let person = |_: usize, column: &str| (column == "person_id").then(|| ":person".to_owned());
         let usage = insert("usage", &self.usage, &person);
@@ -211,7 +230,8 @@ fn insert(table: &str, rows: &[Row], keyed: Keyed<'_>) -> String {
     let Some(first) = rows.first() else { return String::new() };
     let columns: Vec<&str> = first.keys().map(String::as_str).collect();
     let tuple = |(at, row): (usize, &Row)| {
-        let value = |(name, value): (&String, &Value)| keyed(at, name).unwrap_or_else(|| literal(value));
+        let value =
+            |(name, value): (&String, &Value)| keyed(at, name).unwrap_or_else(|| literal(value));
         format!("({})", row.iter().map(value).collect::<Vec<_>>().join(", "))
     };
     let tuples: Vec<String> = rows.iter().enumerate().map(tuple).collect();
