@@ -52,102 +52,126 @@ const WHOLE: [&str; 5] = ["claimed", "approved", "settled", "handed_over", "prep
 #[actix_web::test]
 async fn notices_arrive_in_the_order_of_events_even_when_some_fail() {
     let peer = FakePeer::start();
-    Engine::each_with(|| told_at(&peer), async |app| {
-        let before = peer.heard().len();
-        peer.will_answer(&[500, 200, 503, 404, 200, 500]);
-        let mut ids = Vec::new();
-        for _ in 0..4 {
-            let issued = app.settled(&plain()).await;
-            app.pharmacy(1).hand_over(&issued.id).await.ok();
-            ids.push(issued.id);
-        }
-        deliver_all(app).await;
-        let stories = acknowledged(&peer.heard()[before..]);
-        for id in ids {
-            let told: Vec<&str> = stories[&id].iter().map(String::as_str).collect();
-            let story = app.story(&id).await;
-            let expected: Vec<&str> = story.iter().map(String::as_str).filter(|kind| told.contains(kind)).collect();
-            assert_eq!(told, expected, "in order and each once");
-            assert!(told.contains(&"settled") && told.iter().all(|kind| WHOLE.contains(kind)), "{told:?}");
-        }
-    })
+    Engine::each_with(
+        || told_at(&peer),
+        async |app| {
+            let before = peer.heard().len();
+            peer.will_answer(&[500, 200, 503, 404, 200, 500]);
+            let mut ids = Vec::new();
+            for _ in 0..4 {
+                let issued = app.settled(&plain()).await;
+                app.pharmacy(1).hand_over(&issued.id).await.ok();
+                ids.push(issued.id);
+            }
+            deliver_all(app).await;
+            let stories = acknowledged(&peer.heard()[before..]);
+            for id in ids {
+                let told: Vec<&str> = stories[&id].iter().map(String::as_str).collect();
+                let story = app.story(&id).await;
+                let expected: Vec<&str> =
+                    story.iter().map(String::as_str).filter(|kind| told.contains(kind)).collect();
+                assert_eq!(told, expected, "in order and each once");
+                assert!(
+                    told.contains(&"settled") && told.iter().all(|kind| WHOLE.contains(kind)),
+                    "{told:?}"
+                );
+            }
+        },
+    )
     .await;
 }
 
 #[actix_web::test]
 async fn a_notice_that_failed_comes_again_with_the_same_event() {
     let peer = FakePeer::start();
-    Engine::each_with(|| told_at(&peer), async |app| {
-        let before = peer.heard().len();
-        peer.will_answer(&[500, 500]);
-        app.claimed(&plain()).await;
-        deliver_all(app).await;
-        let heard: Vec<Heard> = peer.heard().split_off(before);
-        let events: HashSet<String> = heard.iter().map(|one| one.body["event_id"].to_string()).collect();
-        assert_eq!(heard.len(), 3);
-        assert_eq!(events.len(), 1);
-        assert_eq!(heard.iter().map(|one| one.status).collect::<Vec<_>>(), [500, 500, 200]);
-    })
+    Engine::each_with(
+        || told_at(&peer),
+        async |app| {
+            let before = peer.heard().len();
+            peer.will_answer(&[500, 500]);
+            app.claimed(&plain()).await;
+            deliver_all(app).await;
+            let heard: Vec<Heard> = peer.heard().split_off(before);
+            let events: HashSet<String> =
+                heard.iter().map(|one| one.body["event_id"].to_string()).collect();
+            assert_eq!(heard.len(), 3);
+            assert_eq!(events.len(), 1);
+            assert_eq!(heard.iter().map(|one| one.status).collect::<Vec<_>>(), [500, 500, 200]);
+        },
+    )
     .await;
 }
 
 #[actix_web::test]
 async fn a_dead_letter_holds_up_only_its_own_prescription() {
     let peer = FakePeer::start();
-    Engine::each_with(|| told_at(&peer), async |app| {
-        let before = peer.heard().len();
-        let deaf = app.issued(&plain()).await;
-        peer.will_answer_about(&deaf.id, 500);
-        app.pharmacy(1).claim(&deaf.pickup_token).await.ok();
-        app.pharmacy(1).release(&deaf.id).await.ok();
-        let heard = app.claimed(&plain()).await;
-        let messenger = Messenger::new().unwrap();
-        let dead = "SELECT count(*) FROM outbox WHERE state = 'dead'";
-        while number(&app.database, dead) == 0 {
-            deliver::pass(app.gate(), &messenger).await.unwrap();
-            app.pass(2 * HOUR);
-        }
-        for _ in 0..5 {
-            deliver::pass(app.gate(), &messenger).await.unwrap();
-            app.pass(2 * HOUR);
-        }
-        let stories = acknowledged(&peer.heard()[before..]);
-        assert!(stories[&heard.id].contains(&"claimed".to_owned()));
-        assert!(!stories.contains_key(&deaf.id));
-        let waiting = format!("SELECT count(*) FROM outbox WHERE prescription_id = {} AND state = 'pending'", deaf.id);
-        assert!(number(&app.database, &waiting) >= 1, "what follows a dead letter waits for it");
-    })
+    Engine::each_with(
+        || told_at(&peer),
+        async |app| {
+            let before = peer.heard().len();
+            let deaf = app.issued(&plain()).await;
+            peer.will_answer_about(&deaf.id, 500);
+            app.pharmacy(1).claim(&deaf.pickup_token).await.ok();
+            app.pharmacy(1).release(&deaf.id).await.ok();
+            let heard = app.claimed(&plain()).await;
+            let messenger = Messenger::new().unwrap();
+            let dead = "SELECT count(*) FROM outbox WHERE state = 'dead'";
+            while number(&app.database, dead) == 0 {
+                deliver::pass(app.gate(), &messenger).await.unwrap();
+                app.pass(2 * HOUR);
+            }
+            for _ in 0..5 {
+                deliver::pass(app.gate(), &messenger).await.unwrap();
+                app.pass(2 * HOUR);
+            }
+            let stories = acknowledged(&peer.heard()[before..]);
+            assert!(stories[&heard.id].contains(&"claimed".to_owned()));
+            assert!(!stories.contains_key(&deaf.id));
+            let waiting = format!(
+                "SELECT count(*) FROM outbox WHERE prescription_id = {} AND state = 'pending'",
+                deaf.id
+            );
+            assert!(
+                number(&app.database, &waiting) >= 1,
+                "what follows a dead letter waits for it"
+            );
+        },
+    )
     .await;
 }
 
 #[actix_web::test]
 async fn two_workers_never_deliver_the_same_notice_at_the_same_time() {
     let peer = FakePeer::start();
-    Engine::each_with(|| told_at(&peer), async |app| {
-        let before = peer.heard().len();
-        peer.will_take(Duration::from_millis(100));
-        let other = open_gate(&app.database, &app.hands);
-        join_all((0..24).map(|_| async { app.claimed(&plain()).await })).await;
-        // Many commands at one instant are recorded some milliseconds apart.
-        app.pass(1_000);
-        let messenger = Messenger::new().unwrap();
-        for _ in 0..200 {
-            if undelivered(app).await == 0 {
-                break;
+    Engine::each_with(
+        || told_at(&peer),
+        async |app| {
+            let before = peer.heard().len();
+            peer.will_take(Duration::from_millis(100));
+            let other = open_gate(&app.database, &app.hands);
+            join_all((0..24).map(|_| async { app.claimed(&plain()).await })).await;
+            // Many commands at one instant are recorded some milliseconds apart.
+            app.pass(1_000);
+            let messenger = Messenger::new().unwrap();
+            for _ in 0..200 {
+                if undelivered(app).await == 0 {
+                    break;
+                }
+                let here = deliver::pass(app.gate(), &messenger);
+                let there = deliver::pass(&other, &messenger);
+                let (here, there) = tokio::join!(here, there);
+                here.unwrap();
+                there.unwrap();
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let here = deliver::pass(app.gate(), &messenger);
-            let there = deliver::pass(&other, &messenger);
-            let (here, there) = tokio::join!(here, there);
-            here.unwrap();
-            there.unwrap();
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        assert_eq!(undelivered(app).await, 0);
-        other.store.close().await;
-        let heard = peer.heard().split_off(before);
-        let events: HashSet<Value> = heard.iter().map(|one| one.body["event_id"].clone()).collect();
-        assert_eq!(heard.len(), 24);
-        assert_eq!(events.len(), 24);
-    })
+            assert_eq!(undelivered(app).await, 0);
+            other.store.close().await;
+            let heard = peer.heard().split_off(before);
+            let events: HashSet<Value> =
+                heard.iter().map(|one| one.body["event_id"].clone()).collect();
+            assert_eq!(heard.len(), 24);
+            assert_eq!(events.len(), 24);
+        },
+    )
     .await;
 }
