@@ -9,7 +9,7 @@ use store::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::pause_or_stop;
+use super::{PAUSE, pause_or_stop};
 use crate::flow::Gate;
 use crate::peer::Messenger;
 
@@ -30,7 +30,7 @@ pub async fn run(gate: Arc<Gate>, messenger: Messenger, mut stopped: watch::Rece
             Ok(_) => {}
             Err(fault) => tracing::warn!(%fault, "delivery waits"),
         }
-        if pause_or_stop(&mut stopped).await {
+        if pause_or_stop(&mut stopped, PAUSE).await {
             return;
         }
     }

@@ -8,7 +8,7 @@ use domain::verb::{Lapse, Verb};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::pause_or_stop;
+use super::{PAUSE, pause_or_stop};
 use crate::flow::{Gate, unreadable};
 
 /// Prescriptions taken up at once: they share one batch of the committer.
@@ -21,7 +21,7 @@ pub async fn run(gate: Arc<Gate>, mut stopped: watch::Receiver<bool>) {
             Ok(_) => {}
             Err(refusal) => tracing::warn!(code = refusal.reason.code(), "expiry waits"),
         }
-        if pause_or_stop(&mut stopped).await {
+        if pause_or_stop(&mut stopped, PAUSE).await {
             return;
         }
     }

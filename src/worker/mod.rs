@@ -1,7 +1,8 @@
-//! What goes on without being asked: notices are delivered, and what time has ended is recorded.
+//! What goes on without being asked: notices are delivered, what time has ended is recorded, old answers are forgotten.
 
 pub mod deliver;
 pub mod expire;
+pub mod forget;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,8 @@ impl Workers {
         let (stop, stopped) = watch::channel(false);
         let mut running = JoinSet::new();
         running.spawn(deliver::run(Arc::clone(&gate), messenger, stopped.clone()));
-        running.spawn(expire::run(gate, stopped));
+        running.spawn(expire::run(Arc::clone(&gate), stopped.clone()));
+        running.spawn(forget::run(gate, stopped));
         Workers { stop, running }
     }
     pub async fn stop(mut self) {
@@ -36,9 +38,9 @@ impl Workers {
 }
 
 /// Waits for the pause or the end, whichever comes first; true at the end.
-async fn pause_or_stop(stopped: &mut watch::Receiver<bool>) -> bool {
+async fn pause_or_stop(stopped: &mut watch::Receiver<bool>, pause: Duration) -> bool {
     tokio::select! {
         ended = stopped.changed() => ended.is_err() || *stopped.borrow(),
-        () = tokio::time::sleep(PAUSE) => *stopped.borrow(),
+        () = tokio::time::sleep(pause) => *stopped.borrow(),
     }
 }

@@ -67,6 +67,13 @@ impl Cluster {
     /// Makes and starts a cluster (about a second) and migrates its template. `fsync` on is for crash tests: only then
     /// does an acknowledged COMMIT mean what it means in production.
     pub fn start(fsync: bool, migrate: fn(&str)) -> Cluster {
+        let fsync = if fsync { "fsync=on" } else { "fsync=off" };
+        // A worker in the template would make the copy wait.
+        Cluster::start_with(&[fsync, "max_connections=200", "autovacuum=off"], migrate)
+    }
+
+    /// The same with the server's settings as the caller wants them, each as `name=value`.
+    pub fn start_with(settings: &[&str], migrate: fn(&str)) -> Cluster {
         let programs = programs();
         let owner = Owner::find();
         let folder = tempfile::Builder::new().prefix("rxgate-pg-").tempdir().unwrap().keep();
@@ -77,7 +84,7 @@ impl Cluster {
             .command(Path::new("sh"), &folder)
             .args(["-c", WATCHDOG, "watchdog"])
             .arg(&folder)
-            .args(server_command(&programs, &folder, port, fsync))
+            .args(server_command(&programs, &folder, port, settings))
             // Ctrl-C reaches the whole group of the terminal: the watchdog must outlive it to clear up.
             .process_group(0)
             .stdin(Stdio::piped())
@@ -133,8 +140,13 @@ impl Cluster {
     /// True when the server takes connections.
     pub fn is_ready(&self) -> bool {
         let url = self.url("postgres");
-        let mut ask = Command::new(self.programs.join("pg_isready"));
+        let mut ask = Command::new(self.program("pg_isready"));
         ask.args(["-q", "-t", "5", "-d", &url]).status().unwrap().success()
+    }
+
+    /// Where one of PostgreSQL's programs is.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
     }
 
     fn order(&mut self, order: &str) {
@@ -161,21 +173,20 @@ fn query(programs: &Path, url: &str, sql: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
-fn server_command(programs: &Path, folder: &Path, port: u16, fsync: bool) -> Vec<String> {
+fn server_command(programs: &Path, folder: &Path, port: u16, settings: &[&str]) -> Vec<String> {
     let at = |path: &Path| path.to_str().unwrap().to_owned();
     let mut command = vec![at(&programs.join("postgres")), "-D".into(), at(&folder.join("data"))];
     for setting in [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".into(),
         format!("unix_socket_directories={}", folder.display()),
-        format!("fsync={}", if fsync { "on" } else { "off" }),
         // As in production: what counts is measured and tested with it (DESIGN §4).
         "synchronous_commit=on".into(),
-        "max_connections=200".into(),
-        // A worker in the template would make the copy wait.
-        "autovacuum=off".into(),
         "timezone=UTC".into(),
-    ] {
+    ]
+    .into_iter()
+    .chain(settings.iter().map(|setting| (*setting).to_owned()))
+    {
         command.extend(["-c".into(), setting]);
     }
     command

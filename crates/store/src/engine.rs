@@ -32,7 +32,7 @@ use crate::view::{
 type Read<T> = Result<T, StoreError>;
 
 /// An open database.
-pub trait Engine: Reads + Search + Outbox + Registers + Send {}
+pub trait Engine: Reads + Search + Outbox + Retention + Registers + Send {}
 
 /// Plain reads of single things and work lists.
 pub trait Reads {
@@ -120,6 +120,12 @@ pub trait Outbox {
     fn resend(&mut self, id: i64, now: Moment) -> Read<bool>;
     /// Dead letters, oldest first.
     fn dead_letters(&mut self, limit: i64) -> Read<Vec<OutboxRow>>;
+}
+
+/// What has served its time.
+pub trait Retention {
+    /// Forgets up to `limit` stored answers and as many delivered notices from before `before`; how many were there.
+    fn forget(&mut self, before: Moment, limit: i64) -> Read<usize>;
 }
 
 /// Who takes part. Each change of institutions or people raises the registry's revision in its own transaction.

@@ -41,7 +41,7 @@ use queue::{NotQueued, Queue};
 use readers::{Reader, Reading, reading};
 
 pub use chain::Digest;
-pub use engine::{Engine, Outbox, Reads, Registers, Search};
+pub use engine::{Engine, Outbox, Reads, Registers, Retention, Search};
 pub use fault::{CommitError, Faults, StoreError};
 pub use queue::Class;
 pub use rows::Unreadable;

@@ -4,6 +4,7 @@ mod desk;
 mod outbox;
 mod reads;
 mod registers;
+mod retention;
 mod save;
 mod search;
 
