@@ -16,6 +16,7 @@ use domain::knowledge::Knowledge;
 use domain::moment::Moment;
 use domain::region::Region;
 use store::{Settings, Store, StoreError};
+use tokio::sync::Semaphore;
 
 use crate::catalogue_files::{self, FolderFault};
 use crate::flow::patient::Attempts;
@@ -32,7 +33,7 @@ use crate::worker::Workers;
 /// Seconds that an access token holds.
 const TOKEN_SECONDS: i64 = 900;
 const ISSUER: &str = "rxgate";
-/// A client has this long to send a request.
+/// A client has this long to send the head of a request; `http::post` limits the body.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
 /// Why a server cannot start; each text says what to do.
@@ -98,6 +99,7 @@ pub fn read_knowledge(folder: &Path) -> Result<Knowledge, CannotStart> {
             catalogue: Arc::new(catalogue),
             regions: Arc::new(regions),
             registry: Arc::new(Registry::default()),
+            production: false,
         }),
         other => Err(CannotStart::Faults([other.err().unwrap_or_default(), faults].concat())),
     }
@@ -129,6 +131,7 @@ pub fn gate(parts: Parts) -> Result<Arc<Gate>, CannotStart> {
         keys,
         randomness,
         attempts: Attempts::default(),
+        reports: Semaphore::new(1),
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use domain::knowledge::Knowledge;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, App, CannotStart, ClockSource, Parts};
@@ -26,7 +27,10 @@ async fn run(config: &Config) -> Result<(), CannotStart> {
     make_folder(&config.database)?;
     let gate = app::gate(Parts {
         database: config.database.clone(),
-        knowledge: app::read_knowledge(&config.catalogue)?,
+        knowledge: Knowledge {
+            production: config.production,
+            ..app::read_knowledge(&config.catalogue)?
+        },
         keys,
         clock: ClockSource::Machine,
         randomness,
@@ -62,7 +66,8 @@ pub async fn wait_for_end() {
 
 /// The folder of an SQLite file is made; a PostgreSQL URL has none.
 fn make_folder(database: &str) -> Result<(), CannotStart> {
-    let folder = Path::new(database).parent().filter(|_| !database.starts_with("postgres"));
+    let file = database.strip_prefix("sqlite:").unwrap_or(database);
+    let folder = Path::new(file).parent().filter(|_| !database.starts_with("postgres"));
     let Some(folder) = folder else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(|why| CannotStart::Folder(folder.into(), why))
 }

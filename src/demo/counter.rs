@@ -85,7 +85,11 @@ impl Counter<'_> {
         let expires_on = ticket.plan.collected_in.moment().plus(400 * DAY).civil_date();
         let packed = |at: i64| {
             let code = trace_code(ticket.plan.number, line.line_no, at)?;
-            Some(PackedBox { trace_code: code, lot: format!("L{:04}", at + 1).into(), expires_on })
+            Some(PackedBox {
+                trace_code: code,
+                lot: format!("L{:04}", at + 1).parse().ok()?,
+                expires_on,
+            })
         };
         let boxes = (0..boxes).map(packed).collect::<Option<Vec<PackedBox>>>()?;
         Some(PackedLine { line_no: line.line_no, unit_price: self.house.price(drug), boxes })

@@ -14,6 +14,7 @@ use domain::moment::Moment;
 use domain::refusal::{Reason, Refusal};
 use domain::verb::{Answer, Call, Command, Verb};
 use store::{Class, CommitError, Store, StoreError};
+use tokio::sync::Semaphore;
 
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
@@ -33,6 +34,8 @@ pub struct Gate {
     pub token_reader: TokenReader,
     pub randomness: Randomness,
     pub attempts: patient::Attempts,
+    /// One long report at a time: the other readers stay free for the counter.
+    pub reports: Semaphore,
 }
 
 impl Gate {
@@ -72,8 +75,11 @@ fn class_of(verb: &Verb) -> Class {
     }
 }
 
-/// A failed read: logged once, and told as our fault.
+/// A failed read: logged once, and told as our fault, or as a moment to wait where waiting helps.
 pub fn unreadable(fault: StoreError) -> Refusal {
     tracing::error!(%fault, "a read failed");
-    Reason::Internal.into()
+    match fault {
+        StoreError::Busy | StoreError::Closed | StoreError::Unreachable(_) => Reason::Busy.into(),
+        _ => Reason::Internal.into(),
+    }
 }

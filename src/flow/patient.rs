@@ -17,17 +17,30 @@ use super::{Gate, unreadable};
 
 /// Pharmacies shown at most; the nearest (or cheapest, or best stocked) of them.
 const MOST_SHOWN: usize = 50;
-/// Wrong second factors per prescription before it pauses.
+/// Attempts at the second factor per prescription before it pauses.
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(5).unwrap();
-const PAUSE: Duration = Duration::from_secs(180);
+const PAUSE: Duration = Duration::from_secs(600);
 
-/// Counts attempts at the second factor, per prescription.
-pub struct Attempts(DefaultKeyedRateLimiter<PrescriptionId>);
+/// Lists of candidates per prescription: each is an event in the record for ever.
+const LISTS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const LIST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Counts what a patient may not do without end, per prescription.
+pub struct Attempts {
+    second_factor: DefaultKeyedRateLimiter<PrescriptionId>,
+    lists: DefaultKeyedRateLimiter<PrescriptionId>,
+}
 
 impl Default for Attempts {
     fn default() -> Attempts {
-        let quota = Quota::with_period(PAUSE).map(|quota| quota.allow_burst(ATTEMPTS));
-        Attempts(RateLimiter::keyed(quota.unwrap_or(Quota::per_minute(ATTEMPTS))))
+        let quota = |pause, burst| match Quota::with_period(pause) {
+            Some(quota) => quota.allow_burst(burst),
+            None => Quota::per_hour(burst),
+        };
+        Attempts {
+            second_factor: RateLimiter::keyed(quota(PAUSE, ATTEMPTS)),
+            lists: RateLimiter::keyed(quota(LIST_PAUSE, LISTS)),
+        }
     }
 }
 
@@ -44,7 +57,7 @@ impl Gate {
     /// Refused: `PickupTokenInvalid`, `SecondFactorWrong`, `TooManyAttempts`.
     pub async fn admit(&self, pickup_token: &str, last_four: &str) -> Result<String, Refusal> {
         let (id, rotation) = self.read_pickup(pickup_token)?;
-        if self.attempts.0.check_key(&id).is_err() {
+        if self.attempts.second_factor.check_key(&id).is_err() {
             return Err(Reason::TooManyAttempts.into());
         }
         let known = self.store.read(move |engine| engine.second_factor(id)).await;
@@ -66,6 +79,9 @@ impl Gate {
         from: Option<Place>,
         sorted_by: SortKey,
     ) -> Result<Routed, Refusal> {
+        if self.attempts.lists.check_key(&id).is_err() {
+            return Err(Reason::TooManyAttempts.into());
+        }
         let prescription = self.prescription(id).await?;
         let keys = prescription.facts.lines.iter().map(|line| line.product_key()).collect();
         let stock = self.store.read(move |engine| engine.stock(keys)).await.map_err(unreadable)?;

@@ -1,11 +1,13 @@
 //! The identity of a patient: it exists in the clear only between the door and the seal.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use domain::refusal::{Reason, Refusal};
 use domain::world::{Newcomer, Sealed};
 use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error};
 
 use super::Gate;
 use crate::trust::keys::Keys;
@@ -17,6 +19,41 @@ const LAST_FOUR: &str = "01-last-four";
 pub const TABLE: &str = "prescription";
 pub const IDENTITY: &str = "sealed_identity";
 pub const DOCUMENT: &str = "sealed_document";
+
+/// Number of a resident identity card: 17 digits and a digit or X, one spelling for one person, so that a year's cap cannot
+/// start anew under another. Printed nowhere.
+#[derive(Clone)]
+pub struct IdNumber(Box<str>);
+
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("17 digits and a digit or X, as on the identity card")]
+pub struct NotAnIdNumber;
+
+impl FromStr for IdNumber {
+    type Err = NotAnIdNumber;
+    fn from_str(text: &str) -> Result<IdNumber, NotAnIdNumber> {
+        let number = text.trim().to_ascii_uppercase();
+        let (body, last) = number.split_at_checked(17).ok_or(NotAnIdNumber)?;
+        let digits = body.bytes().all(|b| b.is_ascii_digit());
+        let ends = matches!(last.as_bytes(), [b'0'..=b'9' | b'X']);
+        (digits && ends).then(|| IdNumber(number.into())).ok_or(NotAnIdNumber)
+    }
+}
+impl<'de> Deserialize<'de> for IdNumber {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<IdNumber, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+impl fmt::Debug for IdNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdNumber(…)")
+    }
+}
+impl IdNumber {
+    pub fn into_inner(self) -> Box<str> {
+        self.0
+    }
+}
 
 /// Name and certificate number as the hospital sent them. Printed nowhere.
 #[derive(Clone, Serialize)]

@@ -29,8 +29,17 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
         }
         Ok(match serde_json::from_value(value) {
             Ok(read) => Field::Good(read),
-            Err(fault) => Field::Bad(fault.to_string()),
+            Err(fault) => Field::Bad(without_value(&fault.to_string())),
         })
+    }
+}
+
+/// What was expected, without what was sent: it may be an identity, and refusals are logged by those who get them.
+fn without_value(fault: &str) -> String {
+    match fault.rsplit_once("expected ") {
+        Some((_, wanted)) => format!("expected {wanted}"),
+        None if fault.contains(['`', '"']) => "not of this form".to_owned(),
+        None => fault.to_owned(),
     }
 }
 

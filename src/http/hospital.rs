@@ -88,7 +88,7 @@ pub async fn submit(
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     state: Option<State>,
-    hosp_rxno: Option<Box<str>>,
+    hosp_rxno: Option<Text<1, 40>>,
     cursor: Option<PrescriptionId>,
     limit: Option<i64>,
 }
@@ -105,7 +105,7 @@ pub async fn list(
 ) -> Result<Json<Page<PrescriptionView>>, Problem> {
     let ListQuery { state, hosp_rxno, cursor, limit } = query.into_inner();
     let page = PageQuery::new(limit)?;
-    let filter = HospitalFilter { state, hosp_rxno };
+    let filter = HospitalFilter { state, hosp_rxno: hosp_rxno.map(Text::into_inner) };
     let now = gate.now();
     let found = gate
         .store

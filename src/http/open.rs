@@ -7,6 +7,7 @@ use domain::role::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::field::Text;
 use super::problem::{Problem, ProblemBody, status};
 use crate::flow::{Gate, unreadable};
 
@@ -15,7 +16,8 @@ use crate::flow::{Gate, unreadable};
 pub struct TokenForm {
     #[schema(example = "client_credentials")]
     grant_type: String,
-    client_id: String,
+    #[schema(value_type = String)]
+    client_id: Text<1, 64>,
     client_secret: String,
 }
 
@@ -61,6 +63,7 @@ pub struct Readiness {
     responses((status = 200, body = TokenReply), (status = 401, body = ProblemBody)))]
 pub async fn token(gate: Data<Gate>, form: Form<TokenForm>) -> Result<Json<TokenReply>, Problem> {
     let TokenForm { grant_type, client_id, client_secret } = form.into_inner();
+    let client_id = client_id.into_inner();
     if grant_type != "client_credentials" {
         return Err(Reason::Malformed.into());
     }

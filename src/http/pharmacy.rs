@@ -220,6 +220,7 @@ impl PreparationForm {
         let lines = faults.required("lines", self.lines).unwrap_or_default();
         if lines.len() > MOST_LINES {
             faults.note("lines", "明细不得超过 60 行。", "At most 60 lines.");
+            return Ok(faults.finish(None)?);
         }
         let read: Vec<Option<PackedLine>> = lines
             .into_iter()

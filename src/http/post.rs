@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
@@ -43,7 +44,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = Reading<Self>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Ok(Body(read_json(&read_bytes(bytes.await)?)?)) })
+        Box::pin(async move { Ok(Body(read_json(&read_bytes(bytes).await?)?)) })
     }
 }
 
@@ -55,7 +56,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
         let operation = format!("{} {}", request.method(), request.path());
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
-            let received = read_bytes(bytes.await)?;
+            let received = read_bytes(bytes).await?;
             let key = key?;
             let body = read_json(&received)?;
             let digest = sm3(&[operation.as_bytes(), b"\n", &received]);
@@ -64,7 +65,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
     }
 }
 
-fn read_bytes(bytes: Result<Bytes, actix_web::Error>) -> Result<Bytes, Problem> {
+/// A client has this long for the whole body; the server's own limit is about the head alone.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+async fn read_bytes(
+    bytes: impl Future<Output = Result<Bytes, actix_web::Error>>,
+) -> Result<Bytes, Problem> {
+    let bytes = tokio::time::timeout(BODY_TIME, bytes).await.map_err(|_| Reason::Malformed)?;
     bytes.map_err(|fault| {
         let too_large = fault.as_response_error().status_code().as_u16() == 413;
         let reason = if too_large { Reason::TooLarge } else { Reason::Malformed };

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::field::{Faults, Field, Text, Unknown};
 use crate::flow::hospital::Draft;
-use crate::flow::person::Identity;
+use crate::flow::person::{IdNumber, Identity};
 
 /// Lines beyond this are a mistake, not a prescription (RX-06 allows five drugs; decoctions have more pieces).
 const MOST_LINES: usize = 60;
@@ -81,10 +81,10 @@ pub struct PatientForm {
     #[serde(default)]
     #[schema(value_type = String)]
     name: Field<Text<1, 40>>,
-    /// Certificate number (身份证号), 15 to 18 characters; stored encrypted only.
+    /// Identity card number (居民身份证号): 17 digits and a digit or X; stored encrypted only.
     #[serde(default)]
     #[schema(value_type = String)]
-    id_number: Field<Text<15, 18>>,
+    id_number: Field<IdNumber>,
     #[serde(default)]
     #[schema(value_type = Sex)]
     sex: Field<Sex>,

@@ -81,7 +81,8 @@ pub struct EventsQuery {
     limit: Option<i64>,
 }
 
-/// The feed of all events, lane by lane; nothing is ever passed over.
+/// The feed of all events, lane by lane; nothing is ever passed over. `next` is always there: an empty page means that
+/// nothing new has happened yet.
 #[utoipa::path(get, path = "/v1/regulator/events", tag = "regulator", security(("token" = [])),
     params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query)),
     responses((status = 200, body = Page<EventView>), (status = 400, body = ProblemBody)))]

@@ -17,7 +17,9 @@ const AT_ONCE: i64 = 128;
 pub async fn run(gate: Arc<Gate>, mut stopped: watch::Receiver<bool>) {
     loop {
         match pass(&gate).await {
-            Ok(done) if done > 0 => continue,
+            // A full look may have more behind it. Less than that waits: our clock may be ahead of the database's, and then
+            // nothing is due there yet.
+            Ok(done) if done >= AT_ONCE && !*stopped.borrow() => continue,
             Ok(_) => {}
             Err(refusal) => tracing::warn!(code = refusal.reason.code(), "expiry waits"),
         }
@@ -28,7 +30,7 @@ pub async fn run(gate: Arc<Gate>, mut stopped: watch::Receiver<bool>) {
 }
 
 /// One look: how many prescriptions were brought up to date.
-pub async fn pass(gate: &Arc<Gate>) -> Result<usize, Refusal> {
+pub async fn pass(gate: &Arc<Gate>) -> Result<i64, Refusal> {
     let now = gate.now();
     let due = gate.store.read(move |engine| engine.due(now, AT_ONCE)).await.map_err(unreadable)?;
     let mut lapsing = JoinSet::new();

@@ -69,6 +69,8 @@ pub struct Plan {
     pub faults: Faults,
     pub randomness: Randomness,
     pub begins: Moment,
+    /// No money on assumptions.
+    pub production: bool,
 }
 
 impl Default for Plan {
@@ -78,6 +80,7 @@ impl Default for Plan {
             faults: Faults::default(),
             randomness: Randomness::system(),
             begins: MORNING.parse().unwrap(),
+            production: false,
         }
     }
 }
@@ -163,9 +166,11 @@ impl TestApp {
     pub async fn start(engine: Engine, plan: Plan) -> TestApp {
         let (database, folder) = engine.database();
         let hands = Hands::at(plan.begins);
-        let Plan { town, faults, randomness, .. } = plan;
+        let Plan { town, faults, randomness, production, .. } = plan;
         furnish(&database, &town, keys()).await;
-        let gate = gate(Parts { faults, randomness, ..parts(&database, &hands) }).unwrap();
+        let knowledge = Knowledge { production, ..knowledge() };
+        let parts = Parts { faults, randomness, knowledge, ..parts(&database, &hands) };
+        let gate = gate(parts).unwrap();
         let mut app =
             TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
         app.serve(gate).await;

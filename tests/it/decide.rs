@@ -132,7 +132,11 @@ fn world() -> World {
 
 fn boxes(from: u8) -> Vec<PackedBox> {
     let code = |n: u8| format!("8385793000000000{:04}", n % 4).parse::<TraceCode>().unwrap();
-    let one = |n| PackedBox { trace_code: code(n), lot: "L1".into(), expires_on: day(2028, 1, 1) };
+    let one = |n| PackedBox {
+        trace_code: code(n),
+        lot: "L1".parse().unwrap(),
+        expires_on: day(2028, 1, 1),
+    };
     vec![one(from), one(from + 1)]
 }
 

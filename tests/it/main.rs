@@ -21,6 +21,7 @@ mod demo;
 mod fake_peer;
 mod flow;
 mod life;
+mod misuse;
 mod once;
 mod outbox;
 mod postgres;

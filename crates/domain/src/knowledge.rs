@@ -14,6 +14,8 @@ pub struct Knowledge {
     pub catalogue: Arc<Catalogue>,
     pub regions: Arc<BTreeMap<PoolingArea, Region>>,
     pub registry: Arc<Registry>,
+    /// No money on assumptions (DESIGN §5): a region with an assumed figure is quoted, never settled.
+    pub production: bool,
 }
 
 impl Knowledge {

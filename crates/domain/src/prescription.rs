@@ -271,6 +271,34 @@ impl FromStr for TraceCode {
 }
 crate::text_form!(TraceCode, "83857930000000000017", "Trace code on a package");
 
+/// Lot number as printed on a package: 1 to 40 characters without control characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lot(Box<str>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a lot number has 1 to 40 characters without control characters")]
+pub struct NotALot;
+
+impl Lot {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for Lot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl FromStr for Lot {
+    type Err = NotALot;
+    fn from_str(text: &str) -> Result<Lot, NotALot> {
+        let text = text.trim();
+        let fits = (1..=40).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        fits.then(|| Lot(text.into())).ok_or(NotALot)
+    }
+}
+crate::text_form!(Lot, "L20260101", "Lot number on a package");
+
 /// What a pharmacy paid attention to when it packed a line: the boxes and their price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -286,6 +314,6 @@ pub struct PackedLine {
 #[serde(deny_unknown_fields)]
 pub struct PackedBox {
     pub trace_code: TraceCode,
-    pub lot: Box<str>,
+    pub lot: Lot,
     pub expires_on: NaiveDate,
 }

@@ -104,6 +104,7 @@ refusals! {
     NotSettled "NOT_SETTLED" Conflict StateChanged "DS-01" "尚未结算，不能交付。" "Not settled yet; settle before handing over.";
     AlreadyHandedOver "ALREADY_HANDED_OVER" Conflict Never "DS-01" "药品已交付。" "Already handed over.";
     AmountNotAgreed "AMOUNT_NOT_AGREED" Conflict Corrected "PRC-01" "个人负担金额与患者同意的不一致，请以新报价征得同意后重试。" "The patient's share differs from the agreed amount; show the new quote and settle with it.";
+    FiguresAssumed "FIGURES_ASSUMED" Refused Never "" "本统筹区的待遇参数尚有未经核实的假定值，正式环境只报价、不结算。" "A figure of this pooling area is assumed; in production it is quoted and never settled.";
     AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Refused Corrected "SET-01" "金额超出允许范围。" "An amount leaves the allowed range.";
 }
 

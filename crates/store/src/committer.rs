@@ -267,6 +267,7 @@ fn hear(
         saving: Saving::default(),
     };
     let answers = commands.iter().map(|one| docket.hear(one)).collect::<Result<Vec<_>, _>>()?;
+    answered_meanwhile(desk, commands, &answers, &docket.answered)?;
     let (saving, head, time) = docket.close()?;
     let after = lane::moved_on(&found, &head, &time);
     if saving.is_empty() {
@@ -289,6 +290,27 @@ fn answered_before(
     }
     let calls: Vec<(i64, &str)> = calls.iter().map(|call| (call.scope, &*call.key)).collect();
     Ok(answered(desk.answers(&calls)?)?)
+}
+
+/// A refusal by the state may be the trace of the call's own first attempt, which committed between our look for its answer
+/// and our lock on its rows: then the batch is run again and hears that answer.
+fn answered_meanwhile(
+    desk: &mut dyn Desk,
+    commands: &[&Command],
+    answers: &[Answer],
+    known: &crate::docket::Answered,
+) -> Result<(), Trouble> {
+    let refused =
+        commands.iter().zip(answers).filter(|(_, answer)| matches!(answer, Answer::Refused(_)));
+    let calls = refused.filter_map(|(command, _)| command.call.as_ref());
+    let unstored: Vec<(i64, &str)> = calls
+        .map(|call| (call.scope, &*call.key))
+        .filter(|(scope, key)| !known.contains_key(&(*scope, (*key).into())))
+        .collect();
+    if unstored.is_empty() || desk.answers(&unstored)?.is_empty() {
+        return Ok(());
+    }
+    Err(Trouble::Serialization)
 }
 
 /// The knowledge with the registry that this transaction sees; a changed one is read and swapped in for everybody.

@@ -78,6 +78,13 @@ impl From<Error> for Trouble {
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Trouble::Serialization
             }
+            // diesel names neither; the texts are PostgreSQL's own for 40P01 and 55P03.
+            Error::DatabaseError(_, what)
+                if ["deadlock detected", "canceling statement due to lock timeout"]
+                    .contains(&what.message()) =>
+            {
+                Trouble::Serialization
+            }
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, what) => {
                 Trouble::Lost(what.message().to_owned())
             }

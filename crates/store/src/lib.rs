@@ -152,7 +152,7 @@ impl Store {
         self.0.shared.knowledge.rcu(|old| Knowledge {
             catalogue: Arc::clone(&catalogue),
             regions: Arc::clone(&regions),
-            registry: Arc::clone(&old.registry),
+            ..(**old).clone()
         });
     }
 

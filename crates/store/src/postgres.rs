@@ -28,8 +28,11 @@ const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// Migrations of two replicas that start together run one after the other.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(731005)";
 const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(731005)";
+/// A replica that stands still inside a batch must not hold others for ever: its session is ended, their wait is cut and
+/// tried again.
 const SESSION: &str = "SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET application_name = 'rxgate'; \
-    SET client_min_messages = warning;";
+    SET client_min_messages = warning; SET lock_timeout = '5s'; \
+    SET idle_in_transaction_session_timeout = '10s';";
 
 pub fn open(url: &str) -> Result<Conn, StoreError> {
     let mut conn =

@@ -137,7 +137,7 @@ mod tests {
     fn boxes(codes: &[&str], expires_on: &str) -> Vec<PackedBox> {
         let one = |code: &&str| PackedBox {
             trace_code: code.parse().expect("code"),
-            lot: "L1".into(),
+            lot: "L1".parse().unwrap(),
             expires_on: day(expires_on),
         };
         codes.iter().map(one).collect()

@@ -176,6 +176,7 @@ pub fn knowledge() -> Knowledge {
         catalogue: Arc::clone(catalogue()),
         regions: Arc::new(BTreeMap::from([(lhasa.area.clone(), lhasa)])),
         registry: Arc::new(registry()),
+        production: false,
     }
 }
 

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    BenefitPath, Figure, FirstSelfPay, GranulePolicy, LeasePolicy, PoolingPolicy, Region, RxPolicy,
-    TracePolicy, VbpPolicy,
+    Authority, BenefitPath, Figure, FirstSelfPay, GranulePolicy, LeasePolicy, PoolingPolicy,
+    Region, RxPolicy, TracePolicy, UsePolicy, VbpPolicy,
 };
 use crate::prescription::{InsuranceType, RxAttribute};
 
@@ -143,7 +143,14 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
     let (name_zh, name_en) = (of.plain("name_zh"), of.plain("name_en"));
     let province_zh = of.plain("province_zh");
     let settlement = of.section("settlement", |of| {
-        let (authority, use_policy) = (of.figure("authority"), of.figure("use_policy"));
+        let authority: Option<Figure<Authority>> = of.figure("authority");
+        let use_policy: Option<Figure<UsePolicy>> = of.figure("use_policy");
+        if authority.as_ref().is_some_and(|one| one.value == Authority::Core) {
+            of.fault("authority", "`core` is not built yet: write `gateway`");
+        }
+        if use_policy.as_ref().is_some_and(|one| one.value == UsePolicy::ByLine) {
+            of.fault("use_policy", "`by_line` is not built yet: write `single_use`");
+        }
         Some((authority?, use_policy?))
     });
     let rx = of.section("rx", rx);

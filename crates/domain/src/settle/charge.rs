@@ -9,9 +9,9 @@ use crate::prescription::{Facts, PackedLine};
 
 /// Rule: DC-05 — the charge of a line depends on the line, its price and its coverage, never on who sells it.
 ///
-/// One charge per packed line, in the order packed. The quantity is counted from the boxes scanned, so that nobody pays for
-/// a box that was not packed; a line that needs no trace code (DS-03) has no boxes and is charged as prescribed. A line
-/// without coverage is charged to the patient: the fund pays only what was found payable.
+/// One charge per packed line, in the order packed. A line is packed whole, so the quantity is the one prescribed, never the
+/// number of codes that were scanned: `check::packing` has compared the two where codes are required. A line without
+/// coverage is charged to the patient: the fund pays only what was found payable.
 pub fn charges(facts: &Facts, packed: &[PackedLine], coverage: &[LineCoverage]) -> Vec<Charge> {
     packed.iter().map(|line| charge(facts, line, coverage)).collect()
 }
@@ -20,22 +20,13 @@ fn charge(facts: &Facts, packed: &PackedLine, coverage: &[LineCoverage]) -> Char
     let covered = coverage.iter().find(|one| one.line_no == packed.line_no);
     Charge {
         line_no: packed.line_no,
-        quantity: quantity(facts, packed),
+        // A line that nobody prescribed was refused when it was packed; here it would cost nothing.
+        quantity: facts.line(packed.line_no).map_or(Quantity::ZERO, |line| line.quantity),
         unit_price: packed.unit_price,
         payable: covered.is_some_and(|one| one.payable),
         standard: covered.and_then(|one| one.standard),
         first_self_pay: covered.map_or(Ratio::ZERO, |one| one.first_self_pay),
     }
-}
-
-/// The boxes scanned; without boxes the prescribed quantity. A line that nobody prescribed was refused when it was packed.
-fn quantity(facts: &Facts, packed: &PackedLine) -> Quantity {
-    if packed.boxes.is_empty() {
-        return facts.line(packed.line_no).map_or(Quantity::ZERO, |line| line.quantity);
-    }
-    // A count beyond 64 bits cannot be; were it so, the price times it would leave the range and be refused.
-    let boxes = i64::try_from(packed.boxes.len()).unwrap_or(i64::MAX);
-    Quantity::from_ten_thousandths(boxes.saturating_mul(Quantity::whole(1).ten_thousandths()))
 }
 
 #[cfg(test)]
@@ -52,7 +43,7 @@ mod tests {
     fn packed(line_no: i32, boxes: usize) -> PackedLine {
         let one = |n: usize| PackedBox {
             trace_code: format!("8385793{n:013}").parse().expect("trace code"),
-            lot: "L1".into(),
+            lot: "L1".parse().unwrap(),
             expires_on: chrono::NaiveDate::MAX,
         };
         let unit_price = "128.50".parse().expect("price");

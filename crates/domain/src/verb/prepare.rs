@@ -140,7 +140,7 @@ impl Prepare {
                 state: BoxState::Reserved,
                 dispensing_id,
                 line_no: line.line_no,
-                lot: one.lot.clone(),
+                lot: one.lot.as_str().into(),
                 expires_on: one.expires_on,
             }));
         }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::prepare::Bill;
 use super::{Case, Decision, Desk};
+use crate::check;
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
 use crate::institution::InstitutionId;
 use crate::lifecycle::{DispensingState, State, Step};
@@ -50,7 +51,8 @@ impl Settle {
 
     /// Rule: DS-01, SET-01, SET-02 — Settled once: used up, boxes sold and money booked in one step
     // Refused: `AlreadySettled` here, the reason of the state otherwise (`PrescriptionUsed`, `PrescriptionFrozen`, …),
-    // `NotClaimed`, `NotPrepared`, `AmountNotAgreed` with the new quote.
+    // `NotClaimed`, `NotPrepared`, `LinesIncomplete` where a box expired or a code became required meanwhile,
+    // `FiguresAssumed` in production, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut here = desk.world.dispensings_of(self.prescription_id);
         if here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold()) {
@@ -59,6 +61,7 @@ impl Settle {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         case.eligible(self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
+        case.may_settle(prepared)?;
         let bill = case.bill(&prepared.lines)?;
         if bill.split.personal != self.agreed_personal {
             return Err(not_agreed(&bill.split));
@@ -123,6 +126,20 @@ fn settlement(case: &mut Case<'_>, sold: &Dispensing, bill: &Bill) -> Result<Set
 }
 
 impl Case<'_> {
+    /// What was packed must still do on the day of settlement, and no public money goes out on an assumption.
+    fn may_settle(&self, prepared: &Dispensing) -> Result<(), Refusal> {
+        let region = self.region()?;
+        if self.knowledge.production && !region.assumed().is_empty() {
+            return Err(Reason::FiguresAssumed.into());
+        }
+        let (facts, today) = (&self.prescription.facts, self.now.civil_date());
+        let faults = check::packing(facts, &prepared.lines, region, today);
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::with_faults(Reason::LinesIncomplete, faults))
+    }
+
     /// DS-01, DS-04: the reserved boxes of a dispensing become sold, for ever.
     fn sell_boxes(&mut self, of: &Dispensing) {
         let known = of.trace_codes().filter_map(|code| self.world.boxes.get(code));

@@ -22,15 +22,16 @@ use serde::{Deserialize, Serialize};
 
 /// A stored value that is none of its kind.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} is stored as {text:?}, which cannot be read")]
+#[error("{what} is stored in a form that cannot be read ({length} bytes)")]
 pub struct Unreadable {
     what: &'static str,
-    text: String,
+    /// The value itself is never told: it may be personal.
+    length: usize,
 }
 
 impl Unreadable {
     pub fn new(what: &'static str, text: &str) -> Unreadable {
-        Unreadable { what, text: text.to_owned() }
+        Unreadable { what, length: text.len() }
     }
 }
 
