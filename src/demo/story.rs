@@ -79,7 +79,7 @@ fn detail(kind: &str, body: &Value) -> String {
 /// The page of the interface, and one call per role about the same prescription, ready to paste.
 pub async fn invitation(stage: &Stage) -> Result<String, DemoFault> {
     let base = stage.door.base();
-    let mut text = format!("界面 / interface: {base}/docs/index.html\n");
+    let mut text = format!("界面 / interface: {base}/docs/\n");
     let first = stage.tally().stories.values().next().cloned();
     let Some(story) = first else { return Ok(text) };
     let id = story.prescription_id;
