@@ -179,7 +179,7 @@ pub fn registry(pharmacy_count: i64) -> Registry {
 
 /// Puts everybody into an empty database, through the store and before any server runs.
 pub fn register(database: &str, knowledge: &Knowledge, keys: &Keys) {
-    let settings = Settings::new(database.to_owned(), knowledge.clone(), |parts| sm3(parts));
+    let settings = Settings::new(database.to_owned(), knowledge.clone(), sm3);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = |id: i64| Client {
         id: client(id),

@@ -4,6 +4,7 @@
 //! docs/performance.md tells how to read it. An argument limits the engines: `cargo bench --bench load -- sqlite`.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

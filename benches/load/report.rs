@@ -100,16 +100,12 @@ impl Report {
                 150.0,
                 "µs",
             ));
-            rows.push(least(
-                &row("accepts, best ÷ pgbench's best"),
-                engine.best_accept() / accepts,
-                3.0,
-            ));
-            rows.push(least(
-                &row("whole flows, best ÷ pgbench's best"),
-                engine.best_flow() / flows,
-                2.0,
-            ));
+            // A run on one engine alone has no pgbench beside it, and then nothing to be compared with.
+            if accepts > 0.0 && flows > 0.0 {
+                let (accept, flow) = (engine.best_accept() / accepts, engine.best_flow() / flows);
+                rows.push(least(&row("accepts, best ÷ pgbench's best"), accept, 3.0));
+                rows.push(least(&row("whole flows, best ÷ pgbench's best"), flow, 2.0));
+            }
             rows.push(most(
                 &row("p99 of accepts at half of the best rate"),
                 engine.paced.p99_ms,
