@@ -5,8 +5,9 @@
 //! judged here, against the given moment, because the library would read the system's clock. RFC
 //! 7519, RFC 8725, RFC 9068 (`at+jwt`). Knows no session and no route.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use data_encoding::BASE64URL_NOPAD;
 use domain::moment::{Moment, SECOND};
@@ -25,6 +26,8 @@ use super::sm3::{sm3, truncated};
 const LEEWAY_MS: i64 = 5 * SECOND;
 /// Longer texts are not looked at: ours have about 450 characters.
 const LONGEST: usize = 4096;
+/// Tokens remembered as verified: about 1 KB each. Every institution of a city, and patients besides.
+const MOST_REMEMBERED: usize = 16_384;
 /// Says that this is an access token and no other signed document (RFC 9068 §2.1).
 const TYPE: &str = "at+jwt";
 /// What precedes the 32 bytes of a seed in the PKCS #8 form of an Ed25519 key (RFC 8410 §7).
@@ -140,6 +143,33 @@ impl fmt::Debug for TokenMaker {
 pub struct TokenReader {
     keys: BTreeMap<String, DecodingKey>,
     validation: Validation,
+    verified: Verified,
+}
+
+/// Tokens whose signature was found good, by their whole text, with what they say. A caller sends the same token for a
+/// quarter of an hour, and verifying it costs more than all checks of a prescription. Keys never change while a reader
+/// lives, and times are judged on every request, so that nothing remembered can outlive its token.
+#[derive(Clone, Default)]
+struct Verified(Arc<RwLock<HashMap<Box<str>, Claims>>>);
+
+impl Verified {
+    fn get(&self, token: &str) -> Option<Claims> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
+    }
+    fn keep(&self, token: &str, claims: &Claims) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // Expired ones are never looked for again. Those in use are verified once more, which is cheap for so seldom.
+        if kept.len() >= MOST_REMEMBERED {
+            kept.clear();
+        }
+        kept.insert(token.into(), claims.clone());
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Verified(…)")
+    }
 }
 
 impl TokenReader {
@@ -152,11 +182,23 @@ impl TokenReader {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let public = |seed| (key_id(seed).to_string(), DecodingKey::from_ed_der(&public_key(seed)));
-        TokenReader { keys: keys.token.all().map(public).collect(), validation }
+        let keys = keys.token.all().map(public).collect();
+        TokenReader { keys, validation, verified: Verified::default() }
     }
 
     /// The claims of a token that is ours, meant for us and valid at `now`.
     pub fn read(&self, token: &str, now: Moment) -> Result<Claims, TokenRefusal> {
+        if let Some(claims) = self.verified.get(token) {
+            check_times(&claims, now)?;
+            return Ok(claims);
+        }
+        let claims = self.verify(token)?;
+        check_times(&claims, now)?;
+        self.verified.keep(token, &claims);
+        Ok(claims)
+    }
+
+    fn verify(&self, token: &str) -> Result<Claims, TokenRefusal> {
         if token.len() > LONGEST {
             return Err(TokenRefusal::Malformed);
         }
@@ -172,7 +214,6 @@ impl TokenReader {
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
             .map_err(|fault| refusal(fault.kind()))?
             .claims;
-        check_times(&claims, now)?;
         Ok(claims)
     }
 }
