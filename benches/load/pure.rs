@@ -12,6 +12,7 @@ use domain::prescription::Prescription;
 use domain::route::{self, Enquiry, SortKey, Stock};
 use rxgate::app::read_knowledge;
 use rxgate::flow::hospital::Draft;
+use rxgate::http::form::Form;
 use rxgate::http::prescription_form::PrescriptionForm;
 use serde::Serialize;
 
@@ -73,7 +74,7 @@ pub fn measure(catalogue: &Path, now: Moment) -> (Pure, Knowledge) {
 
 fn read(text: &str) -> Draft {
     let form: PrescriptionForm = serde_json::from_slice(text.as_bytes()).unwrap();
-    Draft::try_from(form).unwrap()
+    form.read().unwrap()
 }
 
 fn routed(

@@ -1,4 +1,4 @@
-//! What a hospital does: try a prescription, send it, take it back, answer the pharmacist.
+//! What a hospital does that needs more than a verb: try a prescription, send it, replace its pick-up token.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use domain::institution::{Institution, InstitutionId};
 use domain::knowledge::Knowledge;
 use domain::prescription::{Facts, PrescriptionId, Verdict};
 use domain::refusal::{Reason, Refusal};
-use domain::verb::{AnswerQuery, Call, Revoke, Submit, SubmitReply, Verb};
+use domain::verb::{Call, Reissue, ReissueReply, Submit, SubmitReply, Verb};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +29,16 @@ pub struct Accepted {
     /// What the pick-up QR carries: give it to the patient, never print it beside the document number.
     pub pickup_token: String,
 }
+
+/// A pick-up token that holds from now on; all earlier ones are void.
+#[derive(Serialize, ToSchema)]
+pub struct Reissued {
+    pub prescription_id: PrescriptionId,
+    pub pickup_token: String,
+}
+
+/// Issue of the token that comes with the prescription.
+const FIRST_ISSUE: u16 = 0;
 
 impl Gate {
     /// Runs all checks and stores nothing.
@@ -59,32 +69,23 @@ impl Gate {
         };
         let reply = self.commit(call, Verb::Submit(Box::new(submit))).await?;
         let reply: SubmitReply = serde_json::from_str(&reply).map_err(|_| Reason::Internal)?;
-        let pickup_token = self.keys.pickup_token(reply.prescription_id.raw(), 0);
+        let pickup_token = self.keys.pickup_token(reply.prescription_id.raw(), FIRST_ISSUE);
         Ok(Accepted { reply, pickup_token })
     }
 
-    /// Takes a prescription back.
-    pub async fn revoke(
+    /// Replaces a lost pick-up token.
+    pub async fn reissue(
         &self,
         hospital: InstitutionId,
         call: Call,
         id: PrescriptionId,
-        reason: Box<str>,
-    ) -> Result<Box<str>, Refusal> {
-        let verb = Revoke { institution_id: hospital, prescription_id: id, reason };
-        self.commit(call, Verb::Revoke(verb)).await
-    }
-
-    /// Answers the pharmacist's query: the doctor stands by the prescription.
-    pub async fn answer_query(
-        &self,
-        hospital: InstitutionId,
-        call: Call,
-        id: PrescriptionId,
-        note: Box<str>,
-    ) -> Result<Box<str>, Refusal> {
-        let verb = AnswerQuery { institution_id: hospital, prescription_id: id, note };
-        self.commit(call, Verb::AnswerQuery(verb)).await
+    ) -> Result<Reissued, Refusal> {
+        let verb = Reissue { institution_id: hospital, prescription_id: id };
+        let reply = self.commit(call, Verb::Reissue(verb)).await?;
+        let ReissueReply { prescription_id, pickup_rotation } =
+            serde_json::from_str(&reply).map_err(|_| Reason::Internal)?;
+        let pickup_token = self.keys.pickup_token(prescription_id.raw(), pickup_rotation);
+        Ok(Reissued { prescription_id, pickup_token })
     }
 }
 

@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::institution::{InstitutionId, Place};
+use domain::institution::Place;
 use domain::prescription::{Prescription, PrescriptionId};
 use domain::refusal::{Reason, Refusal};
 use domain::role::Role;
 use domain::route::{self, Enquiry, Routed, SortKey};
-use domain::verb::{Call, Choose, Show, Verb};
+use domain::verb::{Show, Verb};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::person::last_four_hash;
@@ -92,16 +92,6 @@ impl Gate {
         let shown = routed.shown.iter().map(|one| one.pharmacy_id).collect();
         self.act(Verb::Show(Show { prescription_id: id, sorted_by, shown })).await?;
         Ok(routed)
-    }
-
-    /// The patient's choice.
-    pub async fn choose(
-        &self,
-        call: Call,
-        prescription_id: PrescriptionId,
-        pharmacy_id: InstitutionId,
-    ) -> Result<Box<str>, Refusal> {
-        self.commit(call, Verb::Choose(Choose { prescription_id, pharmacy_id })).await
     }
 
     /// A prescription by id. The caller has shown that it is theirs. Refused: `NotFound`.

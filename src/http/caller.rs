@@ -25,6 +25,22 @@ pub struct Patient(pub PrescriptionId);
 /// A regulator's user: sees pseudonyms only.
 pub struct Regulator;
 
+/// An institution that takes part, as a caller.
+pub trait Member: FromRequest<Error = Problem, Future = Ready<Result<Self, Problem>>> {
+    fn id(&self) -> InstitutionId;
+}
+
+impl Member for Hospital {
+    fn id(&self) -> InstitutionId {
+        self.0
+    }
+}
+impl Member for Pharmacy {
+    fn id(&self) -> InstitutionId {
+        self.0
+    }
+}
+
 fn subject(request: &HttpRequest, role: Role) -> Result<i64, Problem> {
     let gate = request.app_data::<Data<Gate>>().ok_or(Reason::Internal)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());

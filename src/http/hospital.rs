@@ -5,19 +5,20 @@ use actix_web::web::{Data, Json, Path, Query};
 use domain::finding::Finding;
 use domain::lifecycle::State;
 use domain::prescription::PrescriptionId;
-use domain::verb::{LineReply, ReviewReply, StateReply};
+use domain::verb::{AnswerQuery, LineReply, ReviewReply, Revoke, StateReply, Verb};
 use serde::{Deserialize, Serialize};
 use store::{HospitalFilter, PrescriptionView};
 use utoipa::ToSchema;
 
 use super::caller::Hospital;
-use super::field::{Faults, Field, Text, Unknown};
+use super::field::Text;
+use super::form::{EmptyForm, NoteForm};
 use super::page::{Page, PageQuery};
-use super::post::{Body, Post};
+use super::post::{Body, On, Post};
 use super::prescription_form::PrescriptionForm;
 use super::problem::{Problem, ProblemBody};
-use super::reply;
-use crate::flow::hospital::{Accepted, Draft};
+use super::{Replied, reply};
+use crate::flow::hospital::{Accepted, Reissued};
 use crate::flow::{Gate, unreadable};
 
 /// What the checks say; nothing was stored.
@@ -30,36 +31,14 @@ pub struct CheckReply {
     findings: Vec<Finding>,
 }
 
-/// Why something is done, 1 to 200 characters.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct NoteForm {
-    #[serde(default)]
-    #[schema(value_type = String)]
-    note: Field<Text<1, 200>>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-impl NoteForm {
-    /// The note, or all faults.
-    pub fn read(self) -> Result<Box<str>, Problem> {
-        let mut faults = Faults::default();
-        faults.unknown(&self.unknown);
-        let note = faults.required("note", self.note).map(Text::into_inner);
-        Ok(faults.finish(note)?)
-    }
-}
-
 /// Tries a prescription: all findings, nothing stored.
 #[utoipa::path(post, path = "/v1/hospital/checks", tag = "hospital", security(("token" = [])),
     request_body = PrescriptionForm, responses((status = 200, body = CheckReply), (status = 400, body = ProblemBody)))]
 pub async fn check(
     gate: Data<Gate>,
     Hospital(hospital): Hospital,
-    Body(form): Body<PrescriptionForm>,
+    Body(draft): Body<PrescriptionForm>,
 ) -> Result<Json<CheckReply>, Problem> {
-    let draft = Draft::try_from(form)?;
     let verdict = gate.check(hospital, &draft)?;
     let line = |line_no| LineReply { line_no, self_pay: verdict.is_self_pay(line_no) };
     let lines = draft.facts.lines.iter().map(|one| line(one.line_no)).collect();
@@ -79,8 +58,7 @@ pub async fn submit(
     post: Post<PrescriptionForm>,
 ) -> Result<HttpResponse, Problem> {
     let call = post.call(hospital.raw());
-    let draft = Draft::try_from(post.body)?;
-    let accepted = gate.submit(hospital, call, draft, &post.received).await?;
+    let accepted = gate.submit(hospital, call, post.content, &post.received).await?;
     Ok(HttpResponse::Created().json(accepted))
 }
 
@@ -134,26 +112,29 @@ pub async fn show(
 #[utoipa::path(post, path = "/v1/hospital/prescriptions/{id}/revocation", tag = "hospital", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = StateReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn revoke(
-    gate: Data<Gate>,
-    Hospital(hospital): Hospital,
-    id: Path<PrescriptionId>,
-    post: Post<NoteForm>,
-) -> Result<HttpResponse, Problem> {
-    let call = post.call(hospital.raw());
-    Ok(reply(gate.revoke(hospital, call, *id, post.body.read()?).await?))
+pub async fn revoke(gate: Data<Gate>, on: On<Hospital, NoteForm>) -> Replied {
+    let On { by: institution_id, id: prescription_id, content: reason, call, .. } = on;
+    let verb = Revoke { institution_id, prescription_id, reason };
+    reply(gate.commit(call, Verb::Revoke(verb)).await)
 }
 
 /// Answers the pharmacist's query: the doctor stands by the prescription.
 #[utoipa::path(post, path = "/v1/hospital/prescriptions/{id}/answer", tag = "hospital", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = ReviewReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn answer(
+pub async fn answer(gate: Data<Gate>, on: On<Hospital, NoteForm>) -> Replied {
+    let On { by: institution_id, id: prescription_id, content: note, call, .. } = on;
+    let verb = AnswerQuery { institution_id, prescription_id, note };
+    reply(gate.commit(call, Verb::AnswerQuery(verb)).await)
+}
+
+/// Replaces a lost pick-up token: the one in the reply holds, all earlier ones are void.
+#[utoipa::path(post, path = "/v1/hospital/prescriptions/{id}/pickup-token", tag = "hospital", security(("token" = [])),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = EmptyForm,
+    responses((status = 200, body = Reissued), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn reissue(
     gate: Data<Gate>,
-    Hospital(hospital): Hospital,
-    id: Path<PrescriptionId>,
-    post: Post<NoteForm>,
-) -> Result<HttpResponse, Problem> {
-    let call = post.call(hospital.raw());
-    Ok(reply(gate.answer_query(hospital, call, *id, post.body.read()?).await?))
+    on: On<Hospital, EmptyForm>,
+) -> Result<Json<Reissued>, Problem> {
+    Ok(Json(gate.reissue(on.by, on.call, on.id).await?))
 }

@@ -3,7 +3,8 @@
 //! A handler takes a typed caller and a typed body, calls one flow (or one plain read) and returns its reply.
 
 mod caller;
-mod field;
+pub mod field;
+pub mod form;
 mod hospital;
 mod open;
 mod openapi;
@@ -66,6 +67,7 @@ pub fn doors() -> Vec<Door> {
         door(Method::GET,  "/v1/hospital/prescriptions/{id}",               HOSPITAL,  hospital::show),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/revocation",    HOSPITAL,  hospital::revoke),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/answer",        HOSPITAL,  hospital::answer),
+        door(Method::POST, "/v1/hospital/prescriptions/{id}/pickup-token",  HOSPITAL,  hospital::reissue),
         door(Method::POST, "/v1/patient/token",                             OPEN,      patient::admit),
         door(Method::GET,  "/v1/patient/prescription",                      PATIENT,   patient::show),
         door(Method::GET,  "/v1/patient/candidates",                        PATIENT,   patient::candidates),
@@ -116,7 +118,11 @@ async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Reason::NotFound.into())
 }
 
-/// A reply that is JSON text already: repeated byte for byte.
-fn reply(text: Box<str>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(String::from(text))
+/// What a command is answered.
+type Replied = Result<HttpResponse, Problem>;
+
+/// A reply that is JSON text already, repeated byte for byte; or the refusal.
+fn reply(answer: Result<Box<str>, Refusal>) -> Replied {
+    let text = String::from(answer?);
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(text))
 }

@@ -14,6 +14,7 @@ use super::{hospital, open, patient, pharmacy, regulator};
     paths(
         open::token, open::errors, open::healthz, open::readyz,
         hospital::check, hospital::submit, hospital::list, hospital::show, hospital::revoke, hospital::answer,
+        hospital::reissue,
         patient::admit, patient::show, patient::candidates, patient::choose,
         pharmacy::worklist, pharmacy::claim, pharmacy::show, pharmacy::release, pharmacy::review,
         pharmacy::prepare, pharmacy::settle, pharmacy::hand_over, pharmacy::nothing_left,

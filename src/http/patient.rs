@@ -1,6 +1,5 @@
 //! The doors of a patient: a token against pick-up token and second factor, then one prescription and its pharmacies.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use domain::finding::Finding;
 use domain::institution::{InstitutionId, Place};
@@ -8,17 +7,18 @@ use domain::lifecycle::State;
 use domain::moment::Moment;
 use domain::prescription::{Line, PrescriptionId};
 use domain::route::{Candidate, SortKey};
-use domain::verb::ChooseReply;
+use domain::verb::{Choose, ChooseReply, Verb};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::Patient;
 use super::field::{Faults, Field, Text, Unknown};
+use super::form::Form;
 use super::open::TokenReply;
 use super::page::found;
 use super::post::{Body, Post};
 use super::problem::{Problem, ProblemBody};
-use super::reply;
+use super::{Replied, reply};
 use crate::flow::Gate;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,6 +44,25 @@ pub struct ChoiceForm {
     #[serde(flatten)]
     #[schema(ignore)]
     unknown: Unknown,
+}
+
+impl Form for AdmitForm {
+    /// Pick-up token and last four characters.
+    type Content = (Box<str>, Box<str>);
+    fn take(self, faults: &mut Faults) -> Option<(Box<str>, Box<str>)> {
+        faults.unknown(&self.unknown);
+        let pickup_token = faults.required("pickup_token", self.pickup_token);
+        let last_four = faults.required("id_last_four", self.id_last_four);
+        pickup_token.map(Text::into_inner).zip(last_four.map(Text::into_inner))
+    }
+}
+
+impl Form for ChoiceForm {
+    type Content = InstitutionId;
+    fn take(self, faults: &mut Faults) -> Option<InstitutionId> {
+        faults.unknown(&self.unknown);
+        faults.required("pharmacy_id", self.pharmacy_id)
+    }
 }
 
 /// The patient's own prescription.
@@ -80,14 +99,9 @@ pub struct CandidatesReply {
     responses((status = 200, body = TokenReply), (status = 403, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn admit(
     gate: Data<Gate>,
-    Body(form): Body<AdmitForm>,
+    Body((pickup_token, last_four)): Body<AdmitForm>,
 ) -> Result<Json<TokenReply>, Problem> {
-    let mut faults = Faults::default();
-    faults.unknown(&form.unknown);
-    let pickup_token = faults.required("pickup_token", form.pickup_token);
-    let last_four = faults.required("id_last_four", form.id_last_four);
-    let (pickup_token, last_four) = faults.finish(pickup_token.zip(last_four))?;
-    let token = gate.admit(&pickup_token.into_inner(), &last_four.into_inner()).await?;
+    let token = gate.admit(&pickup_token, &last_four).await?;
     Ok(Json(TokenReply::new(token, &gate)))
 }
 
@@ -130,15 +144,8 @@ pub async fn candidates(
 #[utoipa::path(post, path = "/v1/patient/choice", tag = "patient", security(("token" = [])),
     params(("Idempotency-Key" = String, Header)), request_body = ChoiceForm,
     responses((status = 200, body = ChooseReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn choose(
-    gate: Data<Gate>,
-    Patient(id): Patient,
-    post: Post<ChoiceForm>,
-) -> Result<HttpResponse, Problem> {
+pub async fn choose(gate: Data<Gate>, Patient(id): Patient, post: Post<ChoiceForm>) -> Replied {
     let call = post.call(id.raw());
-    let mut faults = Faults::default();
-    faults.unknown(&post.body.unknown);
-    let pharmacy = faults.required("pharmacy_id", post.body.pharmacy_id);
-    let pharmacy = faults.finish(pharmacy)?;
-    Ok(reply(gate.choose(call, id, pharmacy).await?))
+    let verb = Choose { prescription_id: id, pharmacy_id: post.content };
+    reply(gate.commit(call, Verb::Choose(verb)).await)
 }

@@ -1,11 +1,11 @@
 //! The doors of a pharmacy: work list, claim, review, prepare, settle, hand over, release.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use domain::money::Yuan;
 use domain::prescription::{PackedLine, PrescriptionId};
 use domain::verb::{
-    ClaimReply, Decide, HandOverReply, PrepareReply, ReviewReply, SettleReply, StateReply,
+    ClaimReply, ConfirmNothingLeft, Decide, HandOver, HandOverReply, Prepare, PrepareReply,
+    Release, Review, ReviewReply, Settle, SettleReply, StateReply, Verb,
 };
 use serde::Deserialize;
 use store::{HeldView, PrescriptionView};
@@ -13,12 +13,11 @@ use utoipa::ToSchema;
 
 use super::caller::Pharmacy;
 use super::field::{Faults, Field, Text, Unknown};
-use super::hospital::NoteForm;
+use super::form::{EmptyForm, Form, NoteForm};
 use super::page::{Page, PageQuery, found};
-use super::post::Post;
+use super::post::{On, Post};
 use super::problem::{Problem, ProblemBody};
-use super::reply;
-use crate::flow::pharmacy::{At, Reviewed};
+use super::{Replied, reply};
 use crate::flow::{Gate, unreadable};
 
 /// Packed lines at most, as a prescription's.
@@ -74,27 +73,60 @@ pub struct SettlementForm {
     unknown: Unknown,
 }
 
-/// A command without content.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct EmptyForm {
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-impl EmptyForm {
-    fn read(&self) -> Result<(), Problem> {
-        let mut faults = Faults::default();
+impl Form for ClaimForm {
+    type Content = Box<str>;
+    fn take(self, faults: &mut Faults) -> Option<Box<str>> {
         faults.unknown(&self.unknown);
-        Ok(faults.finish(Some(()))?)
+        faults.required("pickup_token", self.pickup_token).map(Text::into_inner)
     }
 }
 
-impl<T> Post<T> {
-    fn at(&self, pharmacy: &Pharmacy, id: PrescriptionId) -> At {
-        let call = self.call(pharmacy.0.raw());
-        At { pharmacy_id: pharmacy.0, prescription_id: id, call }
+impl Form for ReviewForm {
+    type Content = Reviewed;
+    fn take(self, faults: &mut Faults) -> Option<Reviewed> {
+        faults.unknown(&self.unknown);
+        let reviewer = faults.required("reviewer", self.reviewer);
+        let decision = faults.required("decision", self.decision);
+        let note = faults.optional("note", self.note);
+        if note.is_none() && decision.is_some_and(|decision| decision != Decide::Approve) {
+            faults.note("note", "疑问或拒绝须写明原因。", "A query or a refusal needs its reason.");
+        }
+        let (reviewer, decision) = reviewer.zip(decision)?;
+        let note = note.map(Text::into_inner).unwrap_or_default();
+        Some(Reviewed { reviewer: reviewer.into_inner(), decision, note })
     }
+}
+
+impl Form for PreparationForm {
+    type Content = Vec<PackedLine>;
+    fn take(self, faults: &mut Faults) -> Option<Vec<PackedLine>> {
+        faults.unknown(&self.unknown);
+        let lines = faults.required("lines", self.lines)?;
+        if lines.len() > MOST_LINES {
+            faults.note("lines", "明细不得超过 60 行。", "At most 60 lines.");
+            return None;
+        }
+        let lines = lines.into_iter().enumerate();
+        // Every line is read, also after a bad one: all faults at once.
+        let read: Vec<Option<PackedLine>> =
+            lines.map(|(at, line)| faults.required(&format!("lines[{at}]"), line)).collect();
+        read.into_iter().collect()
+    }
+}
+
+impl Form for SettlementForm {
+    type Content = Yuan;
+    fn take(self, faults: &mut Faults) -> Option<Yuan> {
+        faults.unknown(&self.unknown);
+        faults.required("agreed_personal", self.agreed_personal)
+    }
+}
+
+/// What the pharmacist concluded.
+pub struct Reviewed {
+    reviewer: Box<str>,
+    decision: Decide,
+    note: Box<str>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,15 +161,10 @@ pub async fn worklist(
     responses((status = 200, body = ClaimReply), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn claim(
     gate: Data<Gate>,
-    pharmacy: Pharmacy,
+    Pharmacy(pharmacy): Pharmacy,
     post: Post<ClaimForm>,
-) -> Result<HttpResponse, Problem> {
-    let call = post.call(pharmacy.0.raw());
-    let mut faults = Faults::default();
-    faults.unknown(&post.body.unknown);
-    let token = faults.required("pickup_token", post.body.pickup_token);
-    let token = faults.finish(token)?.into_inner();
-    Ok(reply(gate.claim(pharmacy.0, call, &token).await?))
+) -> Replied {
+    reply(gate.claim(pharmacy, post.call(pharmacy.raw()), &post.content).await)
 }
 
 /// A prescription that this pharmacy holds or sold.
@@ -156,123 +183,59 @@ pub async fn show(
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/release", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = StateReply), (status = 409, body = ProblemBody)))]
-pub async fn release(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<NoteForm>,
-) -> Result<HttpResponse, Problem> {
-    let at = post.at(&pharmacy, *id);
-    Ok(reply(gate.release(at, post.body.read()?).await?))
+pub async fn release(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, content: reason, call, .. } = on;
+    let verb = Release { pharmacy_id, prescription_id, reason };
+    reply(gate.commit(call, Verb::Release(verb)).await)
 }
 
 /// The pharmacist approves, asks the doctor, or refuses for good.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/review", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = ReviewForm,
     responses((status = 200, body = ReviewReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn review(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<ReviewForm>,
-) -> Result<HttpResponse, Problem> {
-    let at = post.at(&pharmacy, *id);
-    Ok(reply(gate.review(at, post.body.read()?).await?))
-}
-
-impl ReviewForm {
-    fn read(self) -> Result<Reviewed, Problem> {
-        let mut faults = Faults::default();
-        faults.unknown(&self.unknown);
-        let reviewer = faults.required("reviewer", self.reviewer);
-        let decision = faults.required("decision", self.decision);
-        let note = faults.optional("note", self.note);
-        if note.is_none() && decision.is_some_and(|decision| decision != Decide::Approve) {
-            faults.note("note", "疑问或拒绝须写明原因。", "A query or a refusal needs its reason.");
-        }
-        let reviewed = reviewer.zip(decision).map(|(reviewer, decision)| Reviewed {
-            reviewer: reviewer.into_inner(),
-            decision,
-            note: note.map(Text::into_inner).unwrap_or_default(),
-        });
-        Ok(faults.finish(reviewed)?)
-    }
+pub async fn review(gate: Data<Gate>, on: On<Pharmacy, ReviewForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, content, call, .. } = on;
+    let Reviewed { reviewer, decision, note } = content;
+    let verb = Review { pharmacy_id, prescription_id, reviewer, decision, note };
+    reply(gate.commit(call, Verb::Review(verb)).await)
 }
 
 /// Packs: boxes scanned and reserved, and what would be paid now.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/preparation", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = PreparationForm,
     responses((status = 200, body = PrepareReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn prepare(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<PreparationForm>,
-) -> Result<HttpResponse, Problem> {
-    let at = post.at(&pharmacy, *id);
-    Ok(reply(gate.prepare(at, post.body.read()?).await?))
-}
-
-impl PreparationForm {
-    fn read(self) -> Result<Vec<PackedLine>, Problem> {
-        let mut faults = Faults::default();
-        faults.unknown(&self.unknown);
-        let lines = faults.required("lines", self.lines).unwrap_or_default();
-        if lines.len() > MOST_LINES {
-            faults.note("lines", "明细不得超过 60 行。", "At most 60 lines.");
-            return Ok(faults.finish(None)?);
-        }
-        let read: Vec<Option<PackedLine>> = lines
-            .into_iter()
-            .enumerate()
-            .map(|(at, line)| faults.required(&format!("lines[{at}]"), line))
-            .collect();
-        Ok(faults.finish(read.into_iter().collect())?)
-    }
+pub async fn prepare(gate: Data<Gate>, on: On<Pharmacy, PreparationForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, content: lines, call, .. } = on;
+    let verb = Prepare { pharmacy_id, prescription_id, lines };
+    reply(gate.commit(call, Verb::Prepare(verb)).await)
 }
 
 /// Settles what is prepared, at the personal share that the patient agreed to.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/settlement", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = SettlementForm,
     responses((status = 200, body = SettleReply), (status = 409, body = ProblemBody)))]
-pub async fn settle(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<SettlementForm>,
-) -> Result<HttpResponse, Problem> {
-    let at = post.at(&pharmacy, *id);
-    let mut faults = Faults::default();
-    faults.unknown(&post.body.unknown);
-    let agreed = faults.required("agreed_personal", post.body.agreed_personal);
-    let agreed = faults.finish(agreed)?;
-    Ok(reply(gate.settle(at, agreed).await?))
+pub async fn settle(gate: Data<Gate>, on: On<Pharmacy, SettlementForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, content: agreed_personal, call, .. } = on;
+    let verb = Settle { pharmacy_id, prescription_id, agreed_personal };
+    reply(gate.commit(call, Verb::Settle(verb)).await)
 }
 
 /// The drugs reach the patient.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/hand-over", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = EmptyForm,
     responses((status = 200, body = HandOverReply), (status = 409, body = ProblemBody)))]
-pub async fn hand_over(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<EmptyForm>,
-) -> Result<HttpResponse, Problem> {
-    post.body.read()?;
-    Ok(reply(gate.hand_over(post.at(&pharmacy, *id)).await?))
+pub async fn hand_over(gate: Data<Gate>, on: On<Pharmacy, EmptyForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, call, .. } = on;
+    let verb = HandOver { pharmacy_id, prescription_id };
+    reply(gate.commit(call, Verb::HandOver(verb)).await)
 }
 
 /// Nothing of a frozen prescription was handed over.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/nothing-left", tag = "pharmacy", security(("token" = [])),
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = EmptyForm,
     responses((status = 200, body = StateReply), (status = 409, body = ProblemBody)))]
-pub async fn nothing_left(
-    gate: Data<Gate>,
-    pharmacy: Pharmacy,
-    id: Path<PrescriptionId>,
-    post: Post<EmptyForm>,
-) -> Result<HttpResponse, Problem> {
-    post.body.read()?;
-    Ok(reply(gate.confirm_nothing_left(post.at(&pharmacy, *id)).await?))
+pub async fn nothing_left(gate: Data<Gate>, on: On<Pharmacy, EmptyForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, call, .. } = on;
+    let verb = ConfirmNothingLeft { pharmacy_id, prescription_id };
+    reply(gate.commit(call, Verb::ConfirmNothingLeft(verb)).await)
 }

@@ -1,16 +1,21 @@
 //! The body of a command: read as JSON with all faults, and identified by its idempotency key and digest.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use domain::institution::InstitutionId;
+use domain::prescription::PrescriptionId;
 use domain::refusal::{Fault, Reason, Refusal};
 use domain::verb::Call;
 use serde::de::DeserializeOwned;
 
+use super::caller::Member;
+use super::form::Form;
 use super::problem::Problem;
 use crate::trust::sm3::sm3;
 
@@ -19,36 +24,45 @@ pub const MOST_BYTES: usize = 256 * 1024;
 const KEY_HEADER: &str = "Idempotency-Key";
 
 /// A JSON body that changes nothing, so that it needs no key.
-pub struct Body<T>(pub T);
+pub struct Body<F: Form>(pub F::Content);
 
 /// A JSON body that commands something: exactly once per key.
-pub struct Post<T> {
-    pub body: T,
+pub struct Post<F: Form> {
+    pub content: F::Content,
     /// The bytes as received.
     pub received: Bytes,
     key: Box<str>,
     digest: [u8; 32],
 }
 
-impl<T> Post<T> {
+impl<F: Form> Post<F> {
     /// The call's identity, within the caller's own scope.
     pub fn call(&self, scope: i64) -> Call {
         Call { scope, key: self.key.clone(), digest: self.digest }
     }
 }
 
+/// A command on one prescription: by whom, on which, what, and the call that makes it exactly once.
+pub struct On<M, F: Form> {
+    pub by: InstitutionId,
+    pub id: PrescriptionId,
+    pub content: F::Content,
+    pub call: Call,
+    member: PhantomData<M>,
+}
+
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<F: Form> FromRequest for Body<F> {
     type Error = Problem;
     type Future = Reading<Self>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Ok(Body(read_json(&read_bytes(bytes).await?)?)) })
+        Box::pin(async move { Ok(Body(read_json::<F>(&read_bytes(bytes).await?)?.read()?)) })
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
+impl<F: Form> FromRequest for Post<F> {
     type Error = Problem;
     type Future = Reading<Self>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
@@ -58,9 +72,26 @@ impl<T: DeserializeOwned + 'static> FromRequest for Post<T> {
         Box::pin(async move {
             let received = read_bytes(bytes).await?;
             let key = key?;
-            let body = read_json(&received)?;
+            let content = read_json::<F>(&received)?.read()?;
             let digest = sm3(&[operation.as_bytes(), b"\n", &received]);
-            Ok(Post { body, received, key, digest })
+            Ok(Post { content, received, key, digest })
+        })
+    }
+}
+
+impl<M: Member, F: Form> FromRequest for On<M, F> {
+    type Error = Problem;
+    type Future = Reading<Self>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let by = M::from_request(request, payload).into_inner().map(|member| member.id());
+        // What is no id is nobody's.
+        let id = request.match_info().query("id").parse().map_err(|_| Reason::NotFound);
+        let post = Post::<F>::from_request(request, payload);
+        Box::pin(async move {
+            let (by, id) = (by?, id?);
+            let post = post.await?;
+            let call = post.call(by.raw());
+            Ok(On { by, id, content: post.content, call, member: PhantomData })
         })
     }
 }

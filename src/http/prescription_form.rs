@@ -7,11 +7,11 @@ use domain::money::Quantity;
 use domain::prescription::{
     Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, RxAttribute, Sex,
 };
-use domain::refusal::Refusal;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::field::{Faults, Field, Text, Unknown};
+use super::form::Form;
 use crate::flow::hospital::Draft;
 use crate::flow::person::{IdNumber, Identity};
 
@@ -140,18 +140,10 @@ pub struct LineForm {
     unknown: Unknown,
 }
 
-impl TryFrom<PrescriptionForm> for Draft {
-    type Error = Refusal;
-    fn try_from(form: PrescriptionForm) -> Result<Draft, Refusal> {
-        let mut faults = Faults::default();
-        let draft = form.read(&mut faults);
-        faults.finish(draft)
-    }
-}
-
-impl PrescriptionForm {
+impl Form for PrescriptionForm {
+    type Content = Draft;
     // Every member is taken before any `?`: a fault in the first must not hide one in the last.
-    fn read(self, faults: &mut Faults) -> Option<Draft> {
+    fn take(self, faults: &mut Faults) -> Option<Draft> {
         faults.unknown(&self.unknown);
         let hosp_rxno = faults.required("hosp_rxno", self.hosp_rxno);
         let biz_type = faults.required("biz_type", self.biz_type);

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
+use domain::region::Region;
 use domain::role::Role;
 use reqwest::Client;
 use rxgate::app::{App, ClockSource, Parts, gate, read_knowledge};
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::auditor;
 use crate::builders::{MORNING, Rx, packed, plain};
-use crate::caller::{Caller, Issued};
+use crate::caller::{Caller, Issued, http_client};
 use crate::postgres;
 use crate::town::{self, Town};
 
@@ -69,8 +70,7 @@ pub struct Plan {
     pub faults: Faults,
     pub randomness: Randomness,
     pub begins: Moment,
-    /// No money on assumptions.
-    pub production: bool,
+    pub knowledge: Knowledge,
 }
 
 impl Default for Plan {
@@ -80,7 +80,7 @@ impl Default for Plan {
             faults: Faults::default(),
             randomness: Randomness::system(),
             begins: MORNING.parse().unwrap(),
-            production: false,
+            knowledge: knowledge(),
         }
     }
 }
@@ -103,6 +103,19 @@ pub fn catalogue() -> PathBuf {
 pub fn knowledge() -> Knowledge {
     static READ: OnceLock<Knowledge> = OnceLock::new();
     READ.get_or_init(|| read_knowledge(&catalogue()).unwrap()).clone()
+}
+
+/// The same with no figure of any region assumed: what a production gateway may settle on.
+pub fn sourced_knowledge() -> Knowledge {
+    let folder = catalogue().join("regions");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let region = |path: PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let text = text.replace("assumed = true", "source = \"invented by a test\"");
+        let region = Region::parse(&text, "test").unwrap();
+        (region.area.clone(), region)
+    };
+    Knowledge { regions: Arc::new(files.map(region).collect()), ..knowledge() }
 }
 
 /// The keys of every gateway here.
@@ -166,13 +179,12 @@ impl TestApp {
     pub async fn start(engine: Engine, plan: Plan) -> TestApp {
         let (database, folder) = engine.database();
         let hands = Hands::at(plan.begins);
-        let Plan { town, faults, randomness, production, .. } = plan;
+        let Plan { town, faults, randomness, knowledge, .. } = plan;
         furnish(&database, &town, keys()).await;
-        let knowledge = Knowledge { production, ..knowledge() };
         let parts = Parts { faults, randomness, knowledge, ..parts(&database, &hands) };
         let gate = gate(parts).unwrap();
         let mut app =
-            TestApp { database, hands, client: Client::new(), apps: Vec::new(), _folder: folder };
+            TestApp { database, hands, client: http_client(), apps: Vec::new(), _folder: folder };
         app.serve(gate).await;
         app
     }

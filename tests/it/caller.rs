@@ -1,5 +1,7 @@
 //! Somebody at the door: sends JSON with a token and an idempotency key, and hears a reply.
 
+use std::time::Duration;
+
 use domain::refusal::Reason;
 use reqwest::{Client, Method};
 use rxgate::http::problem;
@@ -56,6 +58,11 @@ impl Reply {
     }
 }
 
+/// A client that lets go of a connection before the server closes it, so that no request meets the closing one.
+pub fn http_client() -> Client {
+    Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(2)).build().unwrap()
+}
+
 /// One caller: a base address, a token, an HTTP client. Knows no test.
 #[derive(Clone)]
 pub struct Caller {
@@ -85,14 +92,14 @@ pub fn fresh_key() -> String {
 }
 
 impl Caller {
-    /// Sends a request; `None` when no answer came, as when the server was killed.
+    /// Sends a request; `Err` when no answer came, as when the server was killed.
     pub async fn try_send(
         &self,
         method: Method,
         path: &str,
         key: Option<&str>,
         body: Vec<u8>,
-    ) -> Option<Reply> {
+    ) -> reqwest::Result<Reply> {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -101,7 +108,7 @@ impl Caller {
             request = request.header("Idempotency-Key", key);
         }
         let request = request.header("Content-Type", "application/json").body(body);
-        heard(request.send().await.ok()?).await
+        heard(request.send().await?).await
     }
     /// Asks for an access token with these form fields.
     pub async fn ask_for_token(&self, fields: &[(&str, &str)]) -> Reply {
@@ -118,7 +125,8 @@ impl Caller {
         key: Option<&str>,
         body: Vec<u8>,
     ) -> Reply {
-        self.try_send(method, path, key, body).await.expect("the server answers")
+        let sent = self.try_send(method, path, key, body).await;
+        sent.unwrap_or_else(|fault| panic!("no answer from {path}: {fault:?}"))
     }
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None, Vec::new()).await
@@ -133,11 +141,11 @@ impl Caller {
     }
 }
 
-async fn heard(answer: reqwest::Response) -> Option<Reply> {
+async fn heard(answer: reqwest::Response) -> reqwest::Result<Reply> {
     let status = answer.status().as_u16();
     let retry_after = answer.headers().get("Retry-After");
     let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
-    Some(Reply { status, retry_after, text: answer.text().await.ok()? })
+    Ok(Reply { status, retry_after, text: answer.text().await? })
 }
 
 /// A form value with every byte that is no letter or digit as `%XX`.
@@ -164,6 +172,14 @@ impl Caller {
     pub async fn answer(&self, id: &str) -> Reply {
         let note = json!({ "note": "剂量无误" });
         self.post(&format!("/v1/hospital/prescriptions/{id}/answer"), &note).await
+    }
+}
+
+impl Caller {
+    /// A new pick-up token for a patient who lost theirs.
+    pub async fn reissue(&self, id: &str) -> Reply {
+        let path = format!("/v1/hospital/prescriptions/{id}/pickup-token");
+        self.post(&path, &json!({})).await
     }
 }
 

@@ -122,7 +122,7 @@ async fn a_negotiated_drug_is_paid_inside_the_dates_of_its_agreement_and_not_bef
     .await;
 }
 
-// proves: RV-02
+// proves: RV-01, RV-02
 #[actix_web::test]
 async fn a_query_goes_to_the_doctor_and_the_answer_lets_the_review_go_on() {
     Engine::each(async |app| {
@@ -132,6 +132,8 @@ async fn a_query_goes_to_the_doctor_and_the_answer_lets_the_review_go_on() {
         pharmacy.prepare(&issued.id, &packed(&plain())).await.refused(Reason::NotReviewed);
         let queried = pharmacy.review(&issued.id, &pharmacist(1), "query").await.ok();
         assert_eq!(queried["review"], "queried");
+        pharmacy.review(&issued.id, &pharmacist(1), "approve").await.refused(Reason::QueryOpen);
+        pharmacy.review(&issued.id, &pharmacist(1), "query").await.refused(Reason::QueryOpen);
         app.hospital(2).answer(&issued.id).await.refused(Reason::NotFound);
         let answered = app.hospital(1).answer(&issued.id).await.ok();
         assert_eq!(answered["review"], "pending");
@@ -325,6 +327,26 @@ async fn an_amount_beyond_all_bounds_is_refused_and_nothing_is_kept() {
         let pharmacy = app.pharmacy(1);
         pharmacy.prepare(&issued.id, &packed).await.refused(Reason::AmountOutOfRange);
         pharmacy.settle(&issued.id, &json!("1.00")).await.refused(Reason::NotPrepared);
+    })
+    .await;
+}
+
+// proves: RX-16
+#[actix_web::test]
+async fn a_lost_pick_up_token_is_replaced_and_void_from_that_instant() {
+    Engine::each(async |app| {
+        let form = plain();
+        let issued = app.issued(&form).await;
+        app.hospital(2).reissue(&issued.id).await.refused(Reason::NotFound);
+        let new = app.hospital(1).reissue(&issued.id).await.ok();
+        let found =
+            json!({ "pickup_token": issued.pickup_token, "id_last_four": form.last_four() });
+        app.nobody().post("/v1/patient/token", &found).await.refused(Reason::PickupTokenInvalid);
+        let pharmacy = app.pharmacy(1);
+        pharmacy.claim(&issued.pickup_token).await.refused(Reason::PickupTokenInvalid);
+        pharmacy.claim(new["pickup_token"].as_str().unwrap()).await.ok();
+        app.hospital(1).revoke(&issued.id).await.ok();
+        app.hospital(1).reissue(&issued.id).await.refused(Reason::PrescriptionRevoked);
     })
     .await;
 }

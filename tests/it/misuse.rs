@@ -1,11 +1,12 @@
 //! What must not be possible, each with the way somebody would try it.
 
+use domain::knowledge::Knowledge;
 use domain::moment::{HOUR, MINUTE};
 use domain::refusal::Reason;
 use serde_json::json;
 
-use crate::app::{Engine, Plan};
-use crate::builders::{GOLDENROD, one_box, packed, plain, rx, trace_code};
+use crate::app::{Engine, Plan, knowledge, sourced_knowledge};
+use crate::builders::{Drug, GOLDENROD, METFORMIN, one_box, packed, plain, rx, trace_code};
 
 // proves: DS-02
 #[actix_web::test]
@@ -45,7 +46,7 @@ async fn a_box_that_expires_between_packing_and_settlement_is_not_sold() {
 #[actix_web::test]
 async fn in_production_assumed_figures_are_quoted_and_never_settled() {
     Engine::each_with(
-        || Plan { production: true, ..Plan::default() },
+        || in_production(knowledge()),
         async |app| {
             let form = plain();
             let issued = app.approved(&form).await;
@@ -55,6 +56,30 @@ async fn in_production_assumed_figures_are_quoted_and_never_settled() {
         },
     )
     .await;
+}
+
+// proves: CAT-01
+#[actix_web::test]
+async fn in_production_a_carried_row_of_the_list_is_quoted_and_never_settled() {
+    Engine::each_with(
+        || in_production(sourced_knowledge()),
+        async |app| {
+            let known =
+                Drug {
+                    name: "胶体果胶铋", form: "口服常释剂型", spec: "50mg*24粒", ..METFORMIN
+                };
+            let (issued, personal) = app.prepared(&rx().line(known, 1)).await;
+            app.pharmacy(1).settle(&issued.id, &personal).await.ok();
+            let (issued, personal) = app.prepared(&rx().line(known, 1).line(METFORMIN, 1)).await;
+            let refused = app.pharmacy(1).settle(&issued.id, &personal).await;
+            assert_eq!(refused.refused_fields(Reason::ListingUnverified), ["lines[line_no=2]"]);
+        },
+    )
+    .await;
+}
+
+fn in_production(knowledge: Knowledge) -> Plan {
+    Plan { knowledge: Knowledge { production: true, ..knowledge }, ..Plan::default() }
 }
 
 #[actix_web::test]

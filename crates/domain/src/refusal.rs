@@ -94,6 +94,7 @@ refusals! {
     PharmacyNotEligible "PHARMACY_NOT_ELIGIBLE" Refused StateChanged "PH-04" "该药店暂不能医保结算此处方。" "This pharmacy cannot serve the prescription under insurance now.";
     NotReviewed "NOT_REVIEWED" Conflict StateChanged "RV-02" "药师尚未审核通过。" "The dispensing pharmacist has not approved the prescription.";
     ReviewClosed "REVIEW_CLOSED" Conflict StateChanged "RV-02" "审方已有结论，不能再改。" "The review already has a result.";
+    QueryOpen "QUERY_OPEN" Conflict StateChanged "RV-01" "已向医师提出疑问，医师答复前只能拒绝，不能通过。" "The doctor was asked and has not answered: until then the prescription can only be refused.";
     NotQueried "NOT_QUERIED" Conflict StateChanged "RV-02" "没有待医师答复的疑问。" "There is no open query to answer.";
     ReviewerNotRegistered "REVIEWER_NOT_REGISTERED" Refused Corrected "RV-04" "审方药师未在本店注册，或与开方医师为同一人。" "The reviewer is not a pharmacist registered here on this day, or is the prescriber.";
     LinesIncomplete "LINES_INCOMPLETE" Refused Corrected "DS-02" "调配内容与处方不符，逐项说明见 faults。" "What was packed does not fit the prescription; faults names each difference.";
@@ -104,6 +105,7 @@ refusals! {
     NotSettled "NOT_SETTLED" Conflict StateChanged "DS-01" "尚未结算，不能交付。" "Not settled yet; settle before handing over.";
     AlreadyHandedOver "ALREADY_HANDED_OVER" Conflict Never "DS-01" "药品已交付。" "Already handed over.";
     AmountNotAgreed "AMOUNT_NOT_AGREED" Conflict Corrected "PRC-01" "个人负担金额与患者同意的不一致，请以新报价征得同意后重试。" "The patient's share differs from the agreed amount; show the new quote and settle with it.";
+    ListingUnverified "LISTING_UNVERIFIED" Refused Never "CAT-01" "该药品在当日目录中的支付条件未经核实（沿用或未知），正式环境只报价、不结算；逐行见 faults。" "How today's edition pays a line is carried over or unknown; in production it is quoted and never settled. faults names the lines.";
     FiguresAssumed "FIGURES_ASSUMED" Refused Never "" "本统筹区的待遇参数尚有未经核实的假定值，正式环境只报价、不结算。" "A figure of this pooling area is assumed; in production it is quoted and never settled.";
     AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Refused Corrected "SET-01" "金额超出允许范围。" "An amount leaves the allowed range.";
 }

@@ -165,6 +165,11 @@ impl Item {
             (None, _) => Standing::InForce,
         }
     }
+    /// Nothing that decides about payment is carried over from another edition or unknown.
+    pub fn is_verified(&self) -> bool {
+        let restriction = self.restriction.as_ref().map_or(self.restriction_known, |r| r.known);
+        self.listing == Knowledge::Known && restriction == Knowledge::Known
+    }
     /// Public payment standards that hold on `day`.
     pub fn payment_standards_on(&self, day: NaiveDate) -> impl Iterator<Item = &PaymentStandard> {
         self.payment_standards.iter().filter(move |s| s.from <= day && day < s.to)

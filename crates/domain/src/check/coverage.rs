@@ -31,6 +31,8 @@ pub struct LineCoverage {
     pub first_self_pay: Ratio,
     /// Payment standard per package, if one is known (PRC-01, PRC-02).
     pub standard: Option<Yuan>,
+    /// Listing and restriction were read in a copy of this edition, not carried over or unknown.
+    pub verified: bool,
 }
 
 /// What every rule about paying looks at.
@@ -68,7 +70,8 @@ pub fn coverage(facts: &Facts, region: &Region, catalogue: &Catalogue, day: Naiv
 }
 
 fn unpaid(line_no: i32) -> LineCoverage {
-    LineCoverage { line_no, payable: false, first_self_pay: Ratio::ZERO, standard: None }
+    let first_self_pay = Ratio::ZERO;
+    LineCoverage { line_no, payable: false, first_self_pay, standard: None, verified: true }
 }
 
 fn terms(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding>) -> LineCoverage {
@@ -80,6 +83,7 @@ fn terms(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding>) 
         payable,
         first_self_pay: first_self_pay(line, item, scene.region),
         standard: payable.then(|| standard::per_package(line, item, scene, found)).flatten(),
+        verified: item.is_verified(),
     }
 }
 

@@ -37,7 +37,13 @@ mod tests {
 
     fn coverage(line_no: i32) -> LineCoverage {
         let first_self_pay = Ratio::from_ten_thousandths(1000);
-        LineCoverage { line_no, payable: true, first_self_pay, standard: "119.90".parse().ok() }
+        LineCoverage {
+            line_no,
+            payable: true,
+            first_self_pay,
+            standard: "119.90".parse().ok(),
+            verified: true,
+        }
     }
 
     fn packed(line_no: i32, boxes: usize) -> PackedLine {

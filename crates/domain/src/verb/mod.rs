@@ -9,6 +9,7 @@ mod claim;
 mod hand_over;
 mod lapse;
 mod prepare;
+mod reissue;
 mod review;
 mod revoke;
 mod settle;
@@ -20,6 +21,7 @@ pub use claim::{Claim, ClaimReply, Release};
 pub use hand_over::{HandOver, HandOverReply};
 pub use lapse::{ConfirmNothingLeft, Lapse};
 pub use prepare::{Prepare, PrepareReply};
+pub use reissue::{Reissue, ReissueReply};
 pub use review::{AnswerQuery, Decide, Review, ReviewReply};
 pub use revoke::{Revoke, StateReply};
 pub use settle::{Settle, SettleReply};
@@ -56,6 +58,7 @@ pub struct Call {
 pub enum Verb {
     Submit(Box<Submit>),
     Revoke(Revoke),
+    Reissue(Reissue),
     Show(Show),
     Choose(Choose),
     Claim(Claim),
@@ -100,6 +103,7 @@ impl Verb {
             Verb::Prepare(verb) => verb.keys(now),
             Verb::Settle(verb) => verb.keys(now),
             Verb::Revoke(Revoke { prescription_id, .. })
+            | Verb::Reissue(Reissue { prescription_id, .. })
             | Verb::Show(Show { prescription_id, .. })
             | Verb::Choose(Choose { prescription_id, .. })
             | Verb::Claim(Claim { prescription_id, .. })
@@ -119,6 +123,7 @@ impl Verb {
         match self {
             Verb::Submit(verb) => verb.decide(desk),
             Verb::Revoke(verb) => verb.decide(desk),
+            Verb::Reissue(verb) => verb.decide(desk),
             Verb::Show(verb) => verb.decide(desk),
             Verb::Choose(verb) => verb.decide(desk),
             Verb::Claim(verb) => verb.decide(desk),

@@ -154,6 +154,8 @@ pub(super) struct Bill {
     pub edition: Box<str>,
     pub usage_key: UsageKey,
     pub usage: Usage,
+    /// Lines that the fund pays by a row of the list that is carried over or unknown.
+    pub unverified: Vec<i32>,
 }
 
 impl Case<'_> {
@@ -173,6 +175,9 @@ impl Case<'_> {
         let benefit = region.benefit(facts.attribute, facts.insurance);
         let split = settle::split(&charges, &benefit, &used)?;
         let usage = used.after(&split, benefit.basis).ok_or(Reason::AmountOutOfRange)?;
-        Ok(Bill { split, findings: coverage.findings, edition: coverage.edition, usage_key, usage })
+        let doubtful = coverage.lines.iter().filter(|line| line.payable && !line.verified);
+        let unverified = doubtful.map(|line| line.line_no).collect();
+        let (findings, edition) = (coverage.findings, coverage.edition);
+        Ok(Bill { split, findings, edition, usage_key, usage, unverified })
     }
 }

@@ -46,8 +46,8 @@ pub struct ReviewReply {
 }
 
 impl Review {
-    /// Rule: RV-02 — The dispensing pharmacist approves, asks or refuses, before anything is packed
-    // Refused: `NotClaimed`, `ReviewClosed` once approved, `ReviewerNotRegistered`.
+    /// Rule: RV-01, RV-02 — The dispensing pharmacist approves, asks or refuses, before anything is packed
+    // Refused: `NotClaimed`, `ReviewClosed` once approved, `QueryOpen` before the doctor answered, `ReviewerNotRegistered`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
         let registered = check::reviewer(
@@ -66,8 +66,13 @@ impl Review {
             Decide::Refuse => (lifecycle::Review::Refused, "refused"),
         };
         let holder = case.circulation.holder.as_mut().ok_or(Reason::NotClaimed)?;
-        if holder.review == lifecycle::Review::Approved {
-            return Err(Reason::ReviewClosed.into());
+        match holder.review {
+            lifecycle::Review::Approved => return Err(Reason::ReviewClosed.into()),
+            // RV-01: the doctor confirms or issues anew, then it is reviewed again.
+            lifecycle::Review::Queried if self.decision != Decide::Refuse => {
+                return Err(Reason::QueryOpen.into());
+            }
+            _ => {}
         }
         holder.review = review;
         holder.reviewer = Some(self.reviewer.clone());

@@ -52,7 +52,7 @@ impl Settle {
     /// Rule: DS-01, SET-01, SET-02 — Settled once: used up, boxes sold and money booked in one step
     // Refused: `AlreadySettled` here, the reason of the state otherwise (`PrescriptionUsed`, `PrescriptionFrozen`, …),
     // `NotClaimed`, `NotPrepared`, `LinesIncomplete` where a box expired or a code became required meanwhile,
-    // `FiguresAssumed` in production, `AmountNotAgreed` with the new quote.
+    // `FiguresAssumed` and `ListingUnverified` in production, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut here = desk.world.dispensings_of(self.prescription_id);
         if here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold()) {
@@ -63,6 +63,9 @@ impl Settle {
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
         case.may_settle(prepared)?;
         let bill = case.bill(&prepared.lines)?;
+        if case.knowledge.production && !bill.unverified.is_empty() {
+            return Err(unverified(&bill.unverified));
+        }
         if bill.split.personal != self.agreed_personal {
             return Err(not_agreed(&bill.split));
         }
@@ -91,6 +94,12 @@ impl Settle {
         case.notify_hospital();
         case.done(&reply)
     }
+}
+
+fn unverified(lines: &[i32]) -> Refusal {
+    let (zh, en) = (Reason::ListingUnverified.zh(), Reason::ListingUnverified.en());
+    let fault = |line_no: &i32| Fault::new(format!("lines[line_no={line_no}]"), zh, en);
+    Refusal::with_faults(Reason::ListingUnverified, lines.iter().map(fault).collect())
 }
 
 fn not_agreed(quote: &Split) -> Refusal {
