@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::finding::{Finding, Severity};
 use domain::moment::{MINUTE, Moment};
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,6 +16,11 @@ use super::calendar::SetClock;
 use super::fault::DemoFault;
 use super::world::{House, client_secret};
 
+/// Shorter than the five seconds after which the server closes an idle connection: a request that meets the closing one is
+/// lost without an answer.
+const IDLE: Duration = Duration::from_secs(2);
+/// A request whose answer was lost is sent again, under the same key.
+const MOST_TRIES: usize = 3;
 /// A token holds for fifteen minutes; a new one is fetched a little earlier.
 const FRESH_MS: i64 = 10 * MINUTE;
 
@@ -65,7 +71,8 @@ struct Token {
 impl Door {
     pub fn new(base: String, clock: SetClock, seed: u64) -> Result<Door, DemoFault> {
         // One connection per prescription at work; the machine's proxy settings are not ours.
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(64).build()?;
+        let http = reqwest::Client::builder().no_proxy();
+        let http = http.pool_max_idle_per_host(64).pool_idle_timeout(IDLE).build()?;
         let tokens = Mutex::default();
         Ok(Door { http, base, clock, seed, tokens, server_errors: AtomicU64::new(0) })
     }
@@ -148,7 +155,7 @@ impl Door {
         path: &str,
         request: RequestBuilder,
     ) -> Result<Said<T>, DemoFault> {
-        let answer = request.send().await?;
+        let answer = patiently(request).await?;
         let status = answer.status();
         let body = answer.bytes().await?;
         if status.is_server_error() {
@@ -168,6 +175,18 @@ impl Door {
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
+}
+
+/// A connection that broke says nothing about the request: its key makes it safe to ask again.
+async fn patiently(request: RequestBuilder) -> Result<Response, DemoFault> {
+    for _ in 1..MOST_TRIES {
+        let Some(again) = request.try_clone() else { break };
+        match again.send().await {
+            Err(fault) if fault.is_request() => tracing::debug!(%fault, "sent again"),
+            other => return Ok(other?),
+        }
+    }
+    Ok(request.send().await?)
 }
 
 fn unexpected(path: &str, no: &No) -> DemoFault {
