@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::id::Id;
+use crate::register::Loaded;
 
 pub type InstitutionId = Id<Institution>;
 
@@ -159,6 +160,8 @@ pub struct Registry {
     institutions: Vec<Institution>,
     positions: HashMap<InstitutionId, usize>,
     practitioners: HashMap<(InstitutionId, Box<str>), Vec<Practitioner>>,
+    /// Which registers of persons are loaded.
+    pub loaded: Loaded,
 }
 
 impl Registry {
@@ -172,7 +175,7 @@ impl Registry {
             let key = (person.institution_id, person.code.clone());
             practitioners.entry(key).or_default().push(person);
         }
-        Registry { revision, institutions, positions, practitioners }
+        Registry { revision, institutions, positions, practitioners, loaded: Loaded::default() }
     }
     pub fn institution(&self, id: InstitutionId) -> Option<&Institution> {
         self.positions.get(&id).and_then(|at| self.institutions.get(*at))

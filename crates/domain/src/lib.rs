@@ -18,6 +18,7 @@ pub mod money;
 pub mod prescription;
 pub mod refusal;
 pub mod region;
+pub mod register;
 pub mod role;
 pub mod route;
 pub mod settle;
