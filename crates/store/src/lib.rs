@@ -29,7 +29,6 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use domain::catalogue::Catalogue;
-use domain::institution::PoolingArea;
 use domain::knowledge::Knowledge;
 use domain::region::Regions;
 use domain::verb::{Answer, Command};
