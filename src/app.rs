@@ -1,6 +1,5 @@
 //! Wires everything together: knowledge from files, keys, store, flows, doors and workers. Decides nothing itself.
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use domain::catalogue::Catalogue;
 use domain::institution::Registry;
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
-use domain::region::Region;
 use store::{Settings, Store, StoreError};
 use tokio::sync::Semaphore;
 
@@ -26,7 +24,7 @@ use crate::peer::{Messenger, NoClient};
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
 use crate::trust::sealed::Sealer;
-use crate::trust::sm3::{sm3, to_text};
+use crate::trust::sm3::sm3;
 use crate::trust::token::{TokenMaker, TokenReader, TokenTerms};
 use crate::worker::Workers;
 
@@ -82,17 +80,7 @@ pub enum ClockSource {
 pub fn read_knowledge(folder: &Path) -> Result<Knowledge, CannotStart> {
     let files = catalogue_files::read(folder)?;
     let catalogue = Catalogue::build(&files, catalogue_files::digest(&files));
-    let mut faults = Vec::new();
-    let mut regions = BTreeMap::new();
-    for (name, bytes) in catalogue_files::regions(folder)? {
-        let text = String::from_utf8_lossy(&bytes);
-        match Region::parse(&text, &to_text(&sm3(&[&bytes]))) {
-            Ok(region) => {
-                regions.insert(region.area.clone(), region);
-            }
-            Err(found) => faults.extend(found.iter().map(|fault| format!("{name}: {fault}"))),
-        }
-    }
+    let (regions, faults) = catalogue_files::policies(folder)?;
     let catalogue = catalogue.map_err(|found| found.iter().map(ToString::to_string).collect());
     match catalogue {
         Ok(catalogue) if faults.is_empty() => Ok(Knowledge {

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::catalogue::{Files, MANIFEST};
+use domain::region::{Region, Regions};
 
 use crate::trust::sm3::{sm3, to_text};
 
@@ -52,8 +53,31 @@ pub fn read(dir: &Path) -> Result<Files, FolderFault> {
     Ok(files)
 }
 
-/// The policy of every pooling area, by file name.
-pub fn regions(dir: &Path) -> Result<Files, FolderFault> {
+/// The policies of all pooling areas, and every fault of every file, each with file and key path. Where there is a fault,
+/// no policy is given.
+pub fn policies(dir: &Path) -> Result<(Regions, Vec<String>), FolderFault> {
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for (name, bytes) in policy_files(dir)? {
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            faults.push(format!("{name}: not UTF-8: save the file as UTF-8"));
+            continue;
+        };
+        match Region::parse(text, &to_text(&sm3(&[&bytes]))) {
+            Ok(region) => read.push(region),
+            Err(found) => faults.extend(found.iter().map(|fault| format!("{name}: {fault}"))),
+        }
+    }
+    match Regions::new(read) {
+        Ok(regions) if faults.is_empty() => Ok((regions, faults)),
+        Ok(_) => Ok((Regions::default(), faults)),
+        Err(found) => {
+            faults.extend(found.iter().map(|fault| format!("{REGIONS}: {fault}")));
+            Ok((Regions::default(), faults))
+        }
+    }
+}
+
+fn policy_files(dir: &Path) -> Result<Files, FolderFault> {
     let folder = dir.join(REGIONS);
     let mut files = Files::new();
     for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {

@@ -1,4 +1,4 @@
-//! `rxgate catalogue check | stats | explain`: what the catalogue holds, for an operator at a command line.
+//! `rxgate catalogue check | stats | explain | region`: what the catalogue holds, for an operator at a command line.
 //!
 //! Knows the folder and how to print; all meaning is the domain's. Exit status 0: fine; 1: faults in the files;
 //! 2: the folder cannot be read.
@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use domain::catalogue::{Catalogue, EditionStats, Fault, Stats};
+use domain::catalogue::{Catalogue, EditionStats, Stats};
+use domain::institution::PoolingArea;
+use domain::region::Regions;
 
 use crate::catalogue_files;
 
@@ -36,7 +38,7 @@ pub fn catalogue(arguments: &CatalogueArguments) -> ExitCode {
 /// Subcommands of `rxgate catalogue`.
 #[derive(Debug, Subcommand)]
 pub enum CatalogueCommand {
-    /// Read every file and report all faults, each with file and row
+    /// Read every file and every region's policy; report all faults, each with file and place
     Check,
     /// Count what is loaded, to be held against the official totals
     Stats {
@@ -52,6 +54,17 @@ pub enum CatalogueCommand {
         #[arg(long, value_name = "DATE")]
         on: NaiveDate,
         /// One JSON object instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every figure of a pooling area's policy on a day, each with its source
+    Region {
+        /// Six-digit code of the area, such as 540100
+        area: PoolingArea,
+        /// Day, YYYY-MM-DD
+        #[arg(long, value_name = "DATE")]
+        on: NaiveDate,
+        /// A JSON list instead of text
         #[arg(long)]
         json: bool,
     },
@@ -76,15 +89,66 @@ pub fn run(command: &CatalogueCommand, dir: &Path) -> Outcome {
         CatalogueCommand::Check => check(dir),
         CatalogueCommand::Stats { json } => stats(dir, *json),
         CatalogueCommand::Explain { what, on, json } => explain(dir, what, *on, *json),
+        CatalogueCommand::Region { area, on, json } => region(dir, area, *on, *json),
     }
 }
 
-/// `catalogue check`.
+/// `catalogue check`: tables and policies; what a policy says without any effect is remarked.
 pub fn check(dir: &Path) -> Outcome {
-    with_catalogue(dir, |catalogue| {
-        let table = stats_table(&catalogue.stats());
-        Outcome::fine(format!("{} is in order.\n{table}", dir.display()))
-    })
+    let (catalogue, policies) = match (catalogue_files::read(dir), catalogue_files::policies(dir)) {
+        (Ok(files), Ok(policies)) => (Catalogue::build(&files, String::new()), policies),
+        (Err(fault), _) | (_, Err(fault)) => {
+            return Outcome { text: format!("{fault}\n"), status: 2 };
+        }
+    };
+    let (regions, mut faults) = policies;
+    match catalogue {
+        Ok(catalogue) if faults.is_empty() => {
+            let table = stats_table(&catalogue.stats());
+            let remarks = remarks(&regions);
+            Outcome::fine(format!("{} is in order.\n{table}{remarks}", dir.display()))
+        }
+        Ok(_) => Outcome { text: faults_text(dir, &faults), status: 1 },
+        Err(found) => {
+            faults.extend(found.iter().map(ToString::to_string));
+            Outcome { text: faults_text(dir, &faults), status: 1 }
+        }
+    }
+}
+
+/// The regions, how much of each is assumed, and what is written without any effect.
+fn remarks(regions: &Regions) -> String {
+    let mut text = String::new();
+    for region in regions.iter() {
+        let (area, name, from) = (&region.area, &region.name_en, region.valid_from);
+        let (assumed, all) = (region.assumed().len(), region.figures().len());
+        text += &format!("region {area} {name} from {from}: {all} figures, {assumed} assumed\n");
+        for remark in region.without_effect() {
+            text += &format!("  without effect: {remark}\n");
+        }
+    }
+    text
+}
+
+/// `catalogue region`.
+pub fn region(dir: &Path, area: &PoolingArea, on: NaiveDate, json: bool) -> Outcome {
+    let (regions, faults) = match catalogue_files::policies(dir) {
+        Ok(read) => read,
+        Err(fault) => return Outcome { text: format!("{fault}\n"), status: 2 },
+    };
+    if !faults.is_empty() {
+        return Outcome { text: faults_text(dir, &faults), status: 1 };
+    }
+    let Some(region) = regions.on(area, on) else {
+        let text =
+            format!("no policy of {area} holds on {on}; `rxgate catalogue check` lists all\n");
+        return Outcome { text, status: 1 };
+    };
+    if json {
+        return as_json(&region.figures());
+    }
+    let lines: Vec<String> = region.figures().iter().map(|one| format!("  {one}\n")).collect();
+    Outcome::fine(format!("{area} {} {}\n{}", region.name_zh, region.name_en, lines.concat()))
 }
 
 /// `catalogue stats`.
@@ -118,11 +182,14 @@ fn with_catalogue(dir: &Path, show: impl FnOnce(&Catalogue) -> Outcome) -> Outco
     // Nothing is decided here, so the content needs no name.
     match Catalogue::build(&files, String::new()) {
         Ok(catalogue) => show(&catalogue),
-        Err(faults) => Outcome { text: faults_text(dir, &faults), status: 1 },
+        Err(found) => {
+            let faults: Vec<String> = found.iter().map(ToString::to_string).collect();
+            Outcome { text: faults_text(dir, &faults), status: 1 }
+        }
     }
 }
 
-fn faults_text(dir: &Path, faults: &[Fault]) -> String {
+fn faults_text(dir: &Path, faults: &[String]) -> String {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}\n")).collect();
     format!(
         "{} faults in {}:\n{}Mend them and run again: rxgate catalogue check\n",

@@ -2,6 +2,8 @@
 //!
 //! Knows severities (RULES §1); does not know the rules.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +25,18 @@ pub enum Severity {
     Clue,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Reject => "reject",
+            Severity::Hold => "hold",
+            Severity::SelfPay => "self_pay",
+            Severity::Warn => "warn",
+            Severity::Clue => "clue",
+        })
+    }
+}
+
 /// One thing that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Finding {
@@ -40,6 +54,9 @@ pub struct Finding {
     /// The catalogue edition it was judged by, where one mattered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub edition: Option<Box<str>>,
+    /// The severity it would have had: the rule is on trial in this region, nothing follows from it and it is no lead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub on_trial: Option<Severity>,
 }
 
 impl Finding {
@@ -58,7 +75,20 @@ impl Finding {
             message_en: en.into(),
             evidence: None,
             edition: None,
+            on_trial: None,
         }
+    }
+    /// A note of a rule on trial: what it would have come to, and no effect.
+    pub fn on_trial(mut self, severity: Severity) -> Finding {
+        if self.on_trial.is_none() {
+            self.on_trial = Some(severity);
+            self.severity = Severity::Clue;
+        }
+        self
+    }
+    /// Does it leave this line to the patient? A finding without a line is about all of them.
+    pub fn is_self_pay(&self, line_no: i32) -> bool {
+        self.severity == Severity::SelfPay && self.line_no.is_none_or(|no| no == line_no)
     }
     pub fn on_line(mut self, line_no: i32) -> Finding {
         self.line_no = Some(line_no);

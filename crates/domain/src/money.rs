@@ -129,6 +129,9 @@ impl Ratio {
     pub const fn from_ten_thousandths(n: i32) -> Ratio {
         Ratio(n)
     }
+    pub const fn ten_thousandths(self) -> i32 {
+        self.0
+    }
     pub fn decimal(self) -> Decimal {
         Decimal::from_i128_with_scale(i128::from(self.0), 4).normalize()
     }

@@ -205,10 +205,9 @@ impl Verdict {
     pub fn is_rejected(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Reject)
     }
-    /// Does the patient pay this line alone? A finding without a line is about all of them.
+    /// Does the patient pay this line alone?
     pub fn is_self_pay(&self, line_no: i32) -> bool {
-        let about = |finding: &&Finding| finding.line_no.is_none_or(|no| no == line_no);
-        self.findings.iter().filter(about).any(|finding| finding.severity == Severity::SelfPay)
+        self.findings.iter().any(|finding| finding.is_self_pay(line_no))
     }
 }
 

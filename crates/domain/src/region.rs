@@ -1,159 +1,47 @@
-//! The policy of one pooling area: validity, leases, trace codes, first self-pay and benefits, each
-//! figure with its source.
+//! The policy of one pooling area from one day on: validity, leases, eligibility, prices, benefits,
+//! and the mode of each rule; every figure with its source.
 //!
 //! A figure without a source must say that it is assumed. Knows no rule: what a figure means is
 //! said where it is used.
-//! Serves CAT-11, RX-01..03, RX-06, RTE-03, RTE-04, DS-02, DS-03, PRC-02 and RULES §2.2.
+//! Serves CAT-06, 09, 11, RX-01..03, 06, 14, 19, DC-01..04, 07..09, PH-01, 03, RTE-03..06, DS-02,
+//! 03, PRC-02, 03, 05, 07, 13, BEN-02, 04..12 and RULES §2.2.
 
+mod benefit;
+mod contradiction;
+mod eligibility;
+mod figure;
+mod policy;
+mod price;
 mod read;
+mod read_benefit;
+mod rulebook;
+mod rules;
+mod section;
+#[cfg(test)]
+mod tests;
+mod versions;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 
-pub use read::RegionFault;
+pub use benefit::{Assistance, BenefitPath, Cap, Hardship, Layers, OverQuota, Path, Share};
+pub use eligibility::{DualChannelPolicy, FixedParty, SeparatePayment};
+pub use figure::{Figure, Shown, Since};
+pub use policy::{
+    Authority, Decider, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy,
+    PharmacyPolicy, PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy,
+    UsePolicy,
+};
+pub use price::{NonSelected, PricePolicy, StagedPath, Tie, VbpPolicy};
+pub use rules::{Mode, RuleModes, RuleTerms};
+pub use section::RegionFault;
+pub use versions::Regions;
 
-use crate::institution::PoolingArea;
-use crate::moment::MINUTE;
+use crate::institution::{Level, PoolingArea};
 use crate::money::{Ratio, Yuan};
-use crate::prescription::{InsuranceType, ItemKind, RxAttribute};
+use crate::prescription::{InsuranceType, RxAttribute};
 use crate::settle::{Benefit, CapBasis};
-
-/// One figure of a policy and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figure<T> {
-    pub value: T,
-    /// The public text that says so.
-    pub source: Option<String>,
-    /// No source was found.
-    pub assumed: bool,
-}
-
-/// Who computes the split (DESIGN §3 "Who settles").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Authority {
-    Core,
-    Gateway,
-}
-
-/// What a first settlement leaves of a prescription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UsePolicy {
-    /// Nothing: what was not dispensed needs a new prescription.
-    SingleUse,
-    /// Whole lines that were not touched stay open.
-    ByLine,
-}
-
-/// How far one fund reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pooling {
-    Area,
-    Province,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RxPolicy {
-    /// Longest validity, in days.
-    pub valid_days_max: Figure<i64>,
-    /// How far an issue time may lie in the future, in minutes.
-    pub future_minutes: Figure<i64>,
-    /// Days of supply, by kind of prescription (RX-02, RX-03).
-    pub ordinary_days: Figure<i64>,
-    pub emergency_days: Figure<i64>,
-    pub long_days_unconfirmed: Figure<i64>,
-    pub long_days_max: Figure<i64>,
-    /// Drugs on one prescription.
-    pub drugs_max: Figure<i64>,
-    /// Whoever is younger is a child to a published age limit.
-    pub child_under_years: Figure<i64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeasePolicy {
-    pub counter_minutes: Figure<i64>,
-    pub freeze_minutes: Figure<i64>,
-}
-
-impl LeasePolicy {
-    /// How long a pharmacy holds a prescription without doing anything.
-    pub fn counter_ms(&self) -> i64 {
-        self.counter_minutes.value.saturating_mul(MINUTE)
-    }
-    /// How long a frozen prescription waits for its pharmacy.
-    pub fn freeze_ms(&self) -> i64 {
-        self.freeze_minutes.value.saturating_mul(MINUTE)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TracePolicy {
-    /// Before this day a package may lack its code (no-code library).
-    pub required_from: Figure<NaiveDate>,
-    pub exempt_kinds: Figure<Vec<ItemKind>>,
-}
-
-impl TracePolicy {
-    /// Must every package of this kind carry its code on that day (DS-02, DS-03)?
-    pub fn requires(&self, kind: ItemKind, day: NaiveDate) -> bool {
-        self.required_from.value <= day && !self.exempts(kind)
-    }
-    pub fn exempts(&self, kind: ItemKind) -> bool {
-        self.exempt_kinds.value.contains(&kind)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolingPolicy {
-    pub resident: Figure<Pooling>,
-    pub employee: Figure<Pooling>,
-}
-
-/// Share of a line that the person pays before the benefit (CAT-11); class A has none anywhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FirstSelfPay {
-    pub class_b: Figure<Ratio>,
-    pub negotiated: Figure<Ratio>,
-    pub decoction_piece: Figure<Ratio>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GranulePolicy {
-    /// From this day granules are paid like class B (CAT-09).
-    pub payable_from: Figure<NaiveDate>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VbpPolicy {
-    /// The last published selected price stays the standard although its agreement ended.
-    pub historic_prices: Figure<bool>,
-}
-
-/// The terms of one benefit path for one kind of insurance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BenefitPath {
-    pub deductible: Figure<Yuan>,
-    pub ratio: Figure<Ratio>,
-    /// Of a calendar year; none: no cap.
-    pub cap: Figure<Cap>,
-    pub basis: Figure<CapBasis>,
-}
-
-/// A year's cap as written: an amount, or `none`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Cap(pub Option<Yuan>);
-
-impl TryFrom<String> for Cap {
-    type Error = crate::money::NumberFault;
-    fn try_from(text: String) -> Result<Cap, Self::Error> {
-        if text == "none" { Ok(Cap(None)) } else { text.parse().map(|amount| Cap(Some(amount))) }
-    }
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -163,43 +51,70 @@ pub struct Region {
     pub province: PoolingArea,
     /// As the selection results of centralized procurement name it.
     pub province_zh: Box<str>,
+    /// The days on which this version holds: `valid_from` to the day before `valid_to`.
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
     /// Digest of the file, for the verdicts that used it.
     pub digest: Box<str>,
     pub authority: Figure<Authority>,
     pub use_policy: Figure<UsePolicy>,
     pub rx: RxPolicy,
     pub lease: LeasePolicy,
+    pub hold: HoldPolicy,
+    pub proxy: ProxyPolicy,
+    pub paper: PaperPolicy,
     pub trace: TracePolicy,
     pub pooling: PoolingPolicy,
+    pub dual_channel: DualChannelPolicy,
+    pub pharmacy: PharmacyPolicy,
+    pub points: PointsPolicy,
     pub first_self_pay: FirstSelfPay,
     pub granules: GranulePolicy,
     pub vbp: VbpPolicy,
-    pub benefits: BTreeMap<(RxAttribute, InsuranceType), BenefitPath>,
-    assumed: Vec<Box<str>>,
+    pub prices: PricePolicy,
+    pub benefits: BTreeMap<(Path, InsuranceType), BenefitPath>,
+    pub layers: Layers,
+    pub rules: RuleModes,
+    figures: Vec<Shown>,
 }
 
 impl Region {
     /// Reads a policy file; `digest` is that of the same text.
     ///
     /// Refused with every fault, each with its key path: bad TOML, a missing or unknown key, a
-    /// value out of range, a
-    /// figure with neither source nor `assumed = true`, or with both.
+    /// value out of range, a figure with neither source nor `assumed = true`, or with both, figures
+    /// that contradict one another, a rule that the region may not soften.
     pub fn parse(toml_text: &str, digest: &str) -> Result<Region, Vec<RegionFault>> {
         read::region(toml_text, digest)
     }
+    /// Every figure as written, in the order of reading.
+    pub fn figures(&self) -> &[Shown] {
+        &self.figures
+    }
+    /// The figure at a key path such as `benefits.dual_channel.employee.ratio`, to be shown where it
+    /// was used.
+    pub fn figure(&self, path: &str) -> Option<&Shown> {
+        self.figures.iter().find(|figure| *figure.path == *path)
+    }
     /// Key paths of the figures that have no source.
     pub fn assumed(&self) -> Vec<&str> {
-        self.assumed.iter().map(|path| &**path).collect()
+        let assumed = self.figures.iter().filter(|figure| figure.assumed);
+        assumed.map(|figure| &*figure.path).collect()
     }
-    /// The terms that hold here; where there is no such path the fund's ratio is zero.
+    /// What the file says without any effect: remarks for whoever keeps it.
+    pub fn without_effect(&self) -> Vec<RegionFault> {
+        contradiction::without_effect(self)
+    }
+    /// The terms of a path; `None`: there is no such path here.
+    pub fn path(&self, path: Path, insurance: InsuranceType) -> Option<&BenefitPath> {
+        self.benefits.get(&(path, insurance))
+    }
+    /// The ordinary terms of a prescription in a pharmacy, which are those of the grass-roots
+    /// institutions (BEN-02); where there is no such path the fund's ratio is zero.
     pub fn benefit(&self, attribute: RxAttribute, insurance: InsuranceType) -> Benefit {
-        match self.benefits.get(&(attribute, insurance)) {
-            Some(path) => Benefit {
-                deductible: path.deductible.value,
-                ratio: path.ratio.value,
-                cap: path.cap.value.0,
-                basis: path.basis.value,
-            },
+        let path = Path::of(attribute).and_then(|path| self.path(path, insurance));
+        match path {
+            Some(path) => path.terms(Level::Grassroots, &[]),
             None => Benefit {
                 deductible: Yuan::ZERO,
                 ratio: Ratio::ZERO,
@@ -210,14 +125,13 @@ impl Region {
     }
     /// Does one fund cover this area and `insured`, for that kind of insurance (RTE-04)?
     pub fn pools_with(&self, insured: &PoolingArea, insurance: InsuranceType) -> bool {
-        let pooling = match insurance {
-            InsuranceType::Employee => self.pooling.employee.value,
-            InsuranceType::Resident => self.pooling.resident.value,
-        };
         let province = |area: &PoolingArea| area.as_str().bytes().take(2).collect::<Vec<u8>>();
-        match pooling {
+        match self.pooling.of(insurance) {
             Pooling::Area => *insured == self.area,
             Pooling::Province => province(insured) == province(&self.area),
         }
+    }
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
     }
 }

@@ -29,9 +29,8 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use domain::catalogue::Catalogue;
-use domain::institution::PoolingArea;
 use domain::knowledge::Knowledge;
-use domain::region::Region;
+use domain::region::Regions;
 use domain::verb::{Answer, Command};
 use tokio::sync::oneshot;
 
@@ -144,11 +143,7 @@ impl Store {
     }
 
     /// A new catalogue and new policies for every decision from now on; the registry stays.
-    pub fn replace_knowledge(
-        &self,
-        catalogue: Arc<Catalogue>,
-        regions: Arc<BTreeMap<PoolingArea, Region>>,
-    ) {
+    pub fn replace_knowledge(&self, catalogue: Arc<Catalogue>, regions: Arc<Regions>) {
         self.0.shared.knowledge.rcu(|old| Knowledge {
             catalogue: Arc::clone(&catalogue),
             regions: Arc::clone(&regions),

@@ -9,6 +9,7 @@ use super::{Coverage, LineCoverage, coverage, prescription};
 use crate::finding::Severity;
 use crate::money::{Ratio, Yuan};
 use crate::prescription::{Approval, Control, Facts, ItemKind, Line, RxAttribute, Verdict};
+use crate::region::Region;
 
 fn covered(lines: &[Line], on: &str) -> Coverage {
     let facts = Facts { lines: lines.to_vec(), ..facts() };
@@ -295,4 +296,19 @@ fn outside_every_edition_or_without_a_policy_nothing_is_paid_or_taken() {
     elsewhere.pooling_area = "110000".parse().expect("area");
     let facts = facts();
     assert!(prescription(&facts, &elsewhere, &knowledge(), facts.issued_at).is_rejected());
+}
+
+#[test]
+fn a_rule_on_trial_is_noted_and_keeps_nothing_from_the_fund() {
+    let mut trial = lhasa().clone();
+    let elsewhere = Facts { insured_area: "621000".parse().expect("area"), ..facts() };
+    let terms = |region| coverage(&elsewhere, region, catalogue(), day("2026-01-05"));
+    assert!(!terms(lhasa()).lines[0].payable);
+    let text = include_str!("../../../../catalogue/regions/540100.toml");
+    let mode = "[rules.RTE-04]\nmode = { value = \"shadow\", assumed = true }\n";
+    trial.rules = Region::parse(&format!("{text}\n{mode}"), "").expect("a policy").rules;
+    let covered = terms(&trial);
+    assert!(covered.lines[0].payable);
+    let note = covered.findings.iter().find(|one| &*one.rule == "RTE-04").expect("a note");
+    assert_eq!((note.severity, note.on_trial), (Severity::Clue, Some(Severity::SelfPay)));
 }

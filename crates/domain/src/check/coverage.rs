@@ -46,27 +46,32 @@ pub(super) struct Scene<'a> {
 /// The fund's terms for each line by the edition of `day`. Findings are `SelfPay` and `Warn` only.
 pub fn coverage(facts: &Facts, region: &Region, catalogue: &Catalogue, day: NaiveDate) -> Coverage {
     let mut findings = Vec::new();
-    let has_path = benefit_path(facts, &mut findings) & same_pool(facts, region, &mut findings);
+    benefit_path(facts, &mut findings);
+    same_pool(facts, region, &mut findings);
     let Some(edition) = catalogue.edition_on(day) else {
         let zh = format!("{day} 没有生效的国家医保药品目录版本，全部自费。");
         let en = format!("No edition of the national drug list is loaded for {day}.");
         findings.push(Finding::new("CAT-01", Severity::SelfPay, zh, en));
+        region.rules.apply_all(&mut findings);
         let lines = facts.lines.iter().map(|line| unpaid(line.line_no)).collect();
         return Coverage { lines, findings, edition: "".into() };
     };
     let scene = Scene { region, catalogue, edition, day };
     let items: Vec<Option<&Item>> =
         facts.lines.iter().map(|line| listed(line, &scene, &mut findings)).collect();
-    let together = herbal::not_alone(facts, &items, edition, &mut findings);
+    herbal::not_alone(facts, &items, edition, &mut findings);
     let lines = facts.lines.iter().zip(&items);
     let lines = lines.map(|(line, item)| match item {
-        Some(item) => {
-            let terms = terms(line, item, &scene, &mut findings);
-            LineCoverage { payable: terms.payable && together && has_path, ..terms }
-        }
+        Some(item) => terms(line, item, &scene, &mut findings),
         None => unpaid(line.line_no),
     });
-    Coverage { lines: lines.collect(), findings, edition: (*edition.id).into() }
+    let mut lines: Vec<LineCoverage> = lines.collect();
+    region.rules.apply_all(&mut findings);
+    for line in &mut lines {
+        // As the region takes the findings: one on trial keeps nothing from the fund.
+        line.payable &= !findings.iter().any(|one| one.is_self_pay(line.line_no));
+    }
+    Coverage { lines, findings, edition: (*edition.id).into() }
 }
 
 fn unpaid(line_no: i32) -> LineCoverage {
@@ -80,7 +85,7 @@ fn terms(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding>) 
     let payable = in_force && met;
     LineCoverage {
         line_no: line.line_no,
-        payable,
+        payable: true,
         first_self_pay: first_self_pay(line, item, scene.region),
         standard: payable.then(|| standard::per_package(line, item, scene, found)).flatten(),
         verified: item.is_verified(),
@@ -88,20 +93,17 @@ fn terms(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding>) 
 }
 
 /// Rule: RX-13 — The attribute picks the benefit path; other has none
-fn benefit_path(facts: &Facts, found: &mut Vec<Finding>) -> bool {
-    let pooled = facts.attribute != RxAttribute::Other;
-    if !pooled {
+fn benefit_path(facts: &Facts, found: &mut Vec<Finding>) {
+    if facts.attribute == RxAttribute::Other {
         let zh = "处方属性为其他，无统筹待遇，全部自费。";
         let en = "The attribute is other: no pooled benefit, the patient pays.";
         found.push(Finding::new("RX-13", Severity::SelfPay, zh, en));
     }
-    pooled
 }
 
 /// Rule: RTE-04 — The pooled fund pays only for persons of its own pooling area
-fn same_pool(facts: &Facts, region: &Region, found: &mut Vec<Finding>) -> bool {
-    let pooled = region.pools_with(&facts.insured_area, facts.insurance);
-    if !pooled {
+fn same_pool(facts: &Facts, region: &Region, found: &mut Vec<Finding>) {
+    if !region.pools_with(&facts.insured_area, facts.insurance) {
         let zh = format!(
             "参保地 {} 与开方统筹区 {} 不同，暂不支持统筹支付。",
             facts.insured_area, region.area
@@ -112,7 +114,6 @@ fn same_pool(facts: &Facts, region: &Region, found: &mut Vec<Finding>) -> bool {
         );
         found.push(Finding::new("RTE-04", Severity::SelfPay, zh, en));
     }
-    pooled
 }
 
 /// Rule: CAT-01 — Listed in the edition of the day, or the patient pays

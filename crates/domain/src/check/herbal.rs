@@ -34,24 +34,21 @@ pub(super) fn piece_of_granule<'a>(
     Some(scene.edition.find(stem, Some(PIECE)))
 }
 
-/// Whether the prescription has anything besides items that are not paid on their own.
-///
 /// Rule: CAT-09 — Pieces marked 单独使用时不予支付 are not paid alone nor among themselves
 pub(super) fn not_alone(
     facts: &Facts,
     items: &[Option<&Item>],
     edition: &Edition,
     found: &mut Vec<Finding>,
-) -> bool {
+) {
     let only_such = items.iter().all(|item| item.is_some_and(|item| item.not_alone));
     if !only_such || items.is_empty() {
-        return true;
+        return;
     }
     let zh = "单独使用时不予支付的饮片（颗粒），且全方均由此类组成，自费。";
     let en = "Not paid alone, and the whole prescription is of such items: the patient pays.";
     let each = facts.lines.iter();
     found.extend(each.map(|line| by(edition, line, "CAT-09", Severity::SelfPay, (zh, en))));
-    false
 }
 
 /// Rule: CAT-08 — An institution preparation is paid only in the institutions named for it

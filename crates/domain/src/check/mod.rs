@@ -51,13 +51,13 @@ pub fn prescription(
     now: Moment,
 ) -> Verdict {
     let catalogue = &*knowledge.catalogue;
-    let Some(region) = knowledge.region(&issuer.pooling_area) else {
+    let day = facts.issued_at.civil_date();
+    let Some(region) = knowledge.region(&issuer.pooling_area, day) else {
         let zh = format!("统筹区 {} 未配置政策，无法审核。", issuer.pooling_area);
         let en = format!("No policy is loaded for pooling area {}.", issuer.pooling_area);
         let finding = Finding::new("RTE-04", Severity::Reject, zh, en);
         return verdict(vec![finding], "".into(), catalogue, "");
     };
-    let day = facts.issued_at.civil_date();
     let Coverage { findings: mut found, edition, .. } = coverage(facts, region, catalogue, day);
     as_written(facts, region, catalogue, now, &mut found);
     code::national_codes(facts, catalogue, &mut found);
@@ -65,6 +65,7 @@ pub fn prescription(
     patient::sex_and_age(facts, catalogue, &region.rx, &mut found);
     registration::issuer(issuer, day, &mut found);
     registration::signers(facts, issuer, &knowledge.registry, &mut found);
+    region.rules.apply_all(&mut found);
     verdict(found, edition, catalogue, &region.digest)
 }
 

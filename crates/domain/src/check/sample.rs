@@ -4,7 +4,6 @@
 //! People and institutions are synthetic. The catalogue is read once per test process.
 #![cfg(test)]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -24,7 +23,7 @@ use crate::prescription::{
     Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, Prescription, RxAttribute,
     Sex, Verdict,
 };
-use crate::region::Region;
+use crate::region::{Region, Regions};
 
 pub const DOCTOR: &str = "D540000000001";
 pub const PHARMACIST: &str = "Y540000000001";
@@ -174,7 +173,7 @@ pub fn knowledge() -> Knowledge {
     let lhasa = lhasa().clone();
     Knowledge {
         catalogue: Arc::clone(catalogue()),
-        regions: Arc::new(BTreeMap::from([(lhasa.area.clone(), lhasa)])),
+        regions: Arc::new(Regions::new(vec![lhasa]).expect("one version")),
         registry: Arc::new(registry()),
         production: false,
     }

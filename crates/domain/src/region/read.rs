@@ -1,140 +1,35 @@
-//! Reads a policy file and says everything that is wrong with it: key paths, missing and unknown
-//! keys, unsourced figures.
+//! From a policy file to a [`Region`]: one function per section of the file.
 //!
-//! Knows the shape of the file; does not know what a figure is used for.
+//! Knows the shape of the file and the bounds of each figure; does not know what it is used for.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use toml::Table;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use toml::{Table, Value};
-
-use super::{
-    Authority, BenefitPath, Figure, FirstSelfPay, GranulePolicy, LeasePolicy, PoolingPolicy,
-    Region, RxPolicy, TracePolicy, UsePolicy, VbpPolicy,
+use super::contradiction::contradictions;
+use super::eligibility::DualChannelPolicy;
+use super::figure::Figure;
+use super::policy::{
+    Authority, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy, PharmacyPolicy,
+    PointsPolicy, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy, UsePolicy,
 };
-use crate::prescription::{InsuranceType, RxAttribute};
-
-/// One thing wrong in a policy file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {message}")]
-pub struct RegionFault {
-    /// Key path, such as `rx.valid_days_max.value`; empty: the file as a whole.
-    pub path: Box<str>,
-    pub message: Box<str>,
-}
-
-/// What reading found out besides the values.
-#[derive(Default)]
-struct Log {
-    faults: Vec<RegionFault>,
-    assumed: Vec<Box<str>>,
-}
-
-/// A table of the file; what is read is taken out, so that the rest is known to be unknown.
-struct Section<'a> {
-    path: String,
-    entries: Table,
-    log: &'a mut Log,
-}
-
-/// A figure as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    value: Value,
-    source: Option<String>,
-    #[serde(default)]
-    assumed: bool,
-    /// For the reader of the file alone.
-    #[serde(rename = "note")]
-    _note: Option<String>,
-}
-
-impl Section<'_> {
-    fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
-    }
-    fn fault(&mut self, key: &str, message: impl Into<Box<str>>) {
-        let path = self.path_of(key).into();
-        self.log.faults.push(RegionFault { path, message: message.into() });
-    }
-    fn take(&mut self, key: &str) -> Option<Value> {
-        let found = self.entries.remove(key);
-        if found.is_none() {
-            self.fault(key, "is missing");
-        }
-        found
-    }
-    fn convert<T: DeserializeOwned>(&mut self, key: &str, value: Value) -> Option<T> {
-        match value.try_into() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.fault(key, error.to_string().trim_end());
-                None
-            }
-        }
-    }
-    /// A plain value without a source: names and codes.
-    fn plain<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
-        let value = self.take(key)?;
-        self.convert(key, value)
-    }
-    fn figure<T: DeserializeOwned>(&mut self, key: &str) -> Option<Figure<T>> {
-        let value = self.take(key)?;
-        let written: Written = self.convert(key, value)?;
-        let sourced = written.source.as_ref().is_some_and(|text| !text.trim().is_empty());
-        match (sourced, written.assumed) {
-            (true, true) => self.fault(key, "has a source and is assumed: only one can be true"),
-            (false, false) => self.fault(key, "needs a source, or assumed = true"),
-            (false, true) => self.log.assumed.push(self.path_of(key).into()),
-            (true, false) => {}
-        }
-        let value = self.convert(&format!("{key}.value"), written.value)?;
-        Some(Figure { value, source: written.source, assumed: written.assumed })
-    }
-    fn count(&mut self, key: &str, range: RangeInclusive<i64>) -> Option<Figure<i64>> {
-        let figure = self.figure::<i64>(key)?;
-        if !range.contains(&figure.value) {
-            let message = format!("must be {} to {}", range.start(), range.end());
-            self.fault(&format!("{key}.value"), message);
-            return None;
-        }
-        Some(figure)
-    }
-    /// A table within this one; every key that `read` leaves is a fault.
-    fn section<T>(
-        &mut self,
-        key: &str,
-        read: impl FnOnce(&mut Section<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.take(key)?;
-        let entries = self.convert(key, value)?;
-        let mut inner = Section { path: self.path_of(key), entries, log: &mut *self.log };
-        let read = read(&mut inner);
-        inner.finish();
-        read
-    }
-    fn finish(mut self) {
-        for key in std::mem::take(&mut self.entries).keys() {
-            self.fault(key, "is unknown");
-        }
-    }
-}
+use super::price::{NonSelected, PricePolicy, StagedPath, VbpPolicy};
+use super::read_benefit::{benefits, layers};
+use super::rules::rules;
+use super::section::{Log, RegionFault, Section};
+use super::{Region, RuleModes};
 
 pub(super) fn region(toml_text: &str, digest: &str) -> Result<Region, Vec<RegionFault>> {
     let entries: Table = toml_text.parse().map_err(|error: toml::de::Error| {
-        vec![RegionFault { path: "".into(), message: error.to_string().trim_end().into() }]
+        vec![RegionFault::at("", error.to_string().trim_end())]
     })?;
     let mut log = Log::default();
-    let mut file = Section { path: String::new(), entries, log: &mut log };
+    let mut file = Section::whole(entries, &mut log);
     let read = whole(&mut file, digest);
     file.finish();
-    match read {
-        Some(region) if log.faults.is_empty() => Ok(Region { assumed: log.assumed, ..region }),
-        _ => Err(log.faults),
-    }
+    let Log { mut faults, figures } = log;
+    let Some(region) = read else { return Err(faults) };
+    let region = Region { figures, ..region };
+    faults.extend(contradictions(&region));
+    if faults.is_empty() { Ok(region) } else { Err(faults) }
 }
 
 /// Every part is read before the first missing one ends it, so that all faults are found in one go.
@@ -142,37 +37,26 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
     let (area, province) = (of.plain("area"), of.plain("province"));
     let (name_zh, name_en) = (of.plain("name_zh"), of.plain("name_en"));
     let province_zh = of.plain("province_zh");
-    let settlement = of.section("settlement", |of| {
-        let authority: Option<Figure<Authority>> = of.figure("authority");
-        let use_policy: Option<Figure<UsePolicy>> = of.figure("use_policy");
-        if authority.as_ref().is_some_and(|one| one.value == Authority::Core) {
-            of.fault("authority", "`core` is not built yet: write `gateway`");
-        }
-        if use_policy.as_ref().is_some_and(|one| one.value == UsePolicy::ByLine) {
-            of.fault("use_policy", "`by_line` is not built yet: write `single_use`");
-        }
-        Some((authority?, use_policy?))
-    });
-    let rx = of.section("rx", rx);
-    let lease = of.section("lease", |of| {
-        let counter = of.count("counter_minutes", 1..=24 * 60);
-        let freeze = of.count("freeze_minutes", 1..=3 * 24 * 60);
-        Some(LeasePolicy { counter_minutes: counter?, freeze_minutes: freeze? })
-    });
-    let trace = of.section("trace", |of| {
-        let (from, exempt) = (of.figure("required_from"), of.figure("exempt_kinds"));
-        Some(TracePolicy { required_from: from?, exempt_kinds: exempt? })
-    });
-    let pooling = of.section("pooling", |of| {
-        let (resident, employee) = (of.figure("resident"), of.figure("employee"));
-        Some(PoolingPolicy { resident: resident?, employee: employee? })
-    });
+    let valid_from = of.plain("valid_from");
+    let valid_to = if of.has("valid_to") { of.plain("valid_to").map(Some) } else { Some(None) };
+    let settlement = of.section("settlement", settlement);
+    let (rx, lease) = (of.section("rx", rx), of.section("lease", lease));
+    let (hold, proxy) = (of.section("hold", hold), of.section("proxy", proxy));
+    let (paper, trace) = (of.section("paper", paper), of.section("trace", trace));
+    let pooling = of.section("pooling", pooling);
+    let dual_channel = of.section("dual_channel", dual_channel);
+    let pharmacy = of.section("pharmacy", pharmacy);
+    let points = of.section("points", points);
     let first_self_pay = of.section("first_self_pay", first_self_pay);
     let granules = of
         .section("granules", |of| Some(GranulePolicy { payable_from: of.figure("payable_from")? }));
-    let vbp =
-        of.section("vbp", |of| Some(VbpPolicy { historic_prices: of.figure("historic_prices")? }));
+    let (vbp, prices) = (of.section("vbp", vbp), of.section("prices", prices));
     let benefits = of.section("benefits", benefits);
+    let layers = of.section("layers", layers);
+    let rules = match of.has("rules") {
+        true => of.section("rules", rules),
+        false => Some(RuleModes::default()),
+    };
     let (authority, use_policy) = settlement?;
     Some(Region {
         area: area?,
@@ -180,22 +64,40 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
         name_en: name_en?,
         province: province?,
         province_zh: province_zh?,
+        valid_from: valid_from?,
+        valid_to: valid_to?,
         digest: digest.into(),
         authority,
         use_policy,
         rx: rx?,
         lease: lease?,
+        hold: hold?,
+        proxy: proxy?,
+        paper: paper?,
         trace: trace?,
         pooling: pooling?,
+        dual_channel: dual_channel?,
+        pharmacy: pharmacy?,
+        points: points?,
         first_self_pay: first_self_pay?,
         granules: granules?,
         vbp: vbp?,
+        prices: prices?,
         benefits: benefits?,
-        assumed: Vec::new(),
+        layers: layers?,
+        rules: rules?,
+        figures: Vec::new(),
     })
 }
 
+fn settlement(of: &mut Section<'_>) -> Option<(Figure<Authority>, Figure<UsePolicy>)> {
+    let authority: Option<Figure<Authority>> = of.figure("authority");
+    let use_policy: Option<Figure<UsePolicy>> = of.figure("use_policy");
+    Some((authority?, use_policy?))
+}
+
 fn rx(of: &mut Section<'_>) -> Option<RxPolicy> {
+    let valid_days_default = of.count("valid_days_default", 1..=3);
     let valid_days_max = of.count("valid_days_max", 1..=3);
     let future_minutes = of.count("future_minutes", 0..=60);
     let ordinary_days = of.count("ordinary_days", 1..=366);
@@ -204,7 +106,11 @@ fn rx(of: &mut Section<'_>) -> Option<RxPolicy> {
     let long_days_max = of.count("long_days_max", 1..=366);
     let drugs_max = of.count("drugs_max", 1..=100);
     let child_under_years = of.count("child_under_years", 1..=18);
+    let guardian_under_years = of.count("guardian_under_years", 1..=18);
+    let overlap_grace_days = of.count("overlap_grace_days", 0..=84);
+    let days_in_hand_max = of.count("days_in_hand_max", 1..=366);
     Some(RxPolicy {
+        valid_days_default: valid_days_default?,
         valid_days_max: valid_days_max?,
         future_minutes: future_minutes?,
         ordinary_days: ordinary_days?,
@@ -213,113 +119,159 @@ fn rx(of: &mut Section<'_>) -> Option<RxPolicy> {
         long_days_max: long_days_max?,
         drugs_max: drugs_max?,
         child_under_years: child_under_years?,
+        guardian_under_years: guardian_under_years?,
+        overlap_grace_days: overlap_grace_days?,
+        days_in_hand_max: days_in_hand_max?,
+    })
+}
+
+fn lease(of: &mut Section<'_>) -> Option<LeasePolicy> {
+    let counter = of.count("counter_minutes", 1..=24 * 60);
+    let freeze = of.count("freeze_minutes", 1..=3 * 24 * 60);
+    let order = of.count("order_days_max", 1..=3);
+    Some(LeasePolicy { counter_minutes: counter?, freeze_minutes: freeze?, order_days_max: order? })
+}
+
+fn hold(of: &mut Section<'_>) -> Option<HoldPolicy> {
+    let doctor_hours = of.count("doctor_hours", 1..=30 * 24);
+    let agency_hours = of.count("agency_hours", 1..=30 * 24);
+    let regulator_hours = of.count("regulator_hours", 1..=30 * 24);
+    Some(HoldPolicy {
+        doctor_hours: doctor_hours?,
+        agency_hours: agency_hours?,
+        regulator_hours: regulator_hours?,
+    })
+}
+
+fn proxy(of: &mut Section<'_>) -> Option<ProxyPolicy> {
+    let (allowed, registered_only) = (of.figure("allowed"), of.figure("registered_only"));
+    let persons_max = of.count("persons_max", 1..=1000);
+    Some(ProxyPolicy {
+        allowed: allowed?,
+        registered_only: registered_only?,
+        persons_max: persons_max?,
+    })
+}
+
+fn paper(of: &mut Section<'_>) -> Option<PaperPolicy> {
+    let dual = of.figure("dual_channel_refused_from");
+    let pooling = of.figure("pooling_refused_from");
+    Some(PaperPolicy { dual_channel_refused_from: dual?, pooling_refused_from: pooling? })
+}
+
+fn trace(of: &mut Section<'_>) -> Option<TracePolicy> {
+    let (from, exempt) = (of.figure("required_from"), of.figure("exempt_kinds"));
+    Some(TracePolicy { required_from: from?, exempt_kinds: exempt? })
+}
+
+fn pooling(of: &mut Section<'_>) -> Option<PoolingPolicy> {
+    let (resident, employee) = (of.figure("resident"), of.figure("employee"));
+    let remote_from = of.figure("remote_from");
+    Some(PoolingPolicy { resident: resident?, employee: employee?, remote_from: remote_from? })
+}
+
+fn dual_channel(of: &mut Section<'_>) -> Option<DualChannelPolicy> {
+    let separate_payment = of.figure("separate_payment");
+    let fixed_parties = of.figure("fixed_parties");
+    let entitlement_required = of.figure("entitlement_required");
+    let entitlement_months_max = of.count("entitlement_months_max", 1..=60);
+    let pharmacies_per_county = of.count("pharmacies_per_county", 0..=100);
+    Some(DualChannelPolicy {
+        separate_payment: separate_payment?,
+        fixed_parties: fixed_parties?,
+        entitlement_required: entitlement_required?,
+        entitlement_months_max: entitlement_months_max?,
+        pharmacies_per_county: pharmacies_per_county?,
+    })
+}
+
+fn pharmacy(of: &mut Section<'_>) -> Option<PharmacyPolicy> {
+    let open_months_min = of.count("open_months_min", 0..=60);
+    let pharmacists_min = of.count("pharmacists_min", 1..=10);
+    let dual_channel_pharmacists_min = of.count("dual_channel_pharmacists_min", 1..=10);
+    let dual_channel_years_min = of.count("dual_channel_years_min", 0..=10);
+    let suspension_days_max = of.count("suspension_days_max", 1..=366);
+    let remote_review = of.figure("remote_review");
+    let delivery_identity = of.figure("delivery_identity");
+    Some(PharmacyPolicy {
+        open_months_min: open_months_min?,
+        pharmacists_min: pharmacists_min?,
+        dual_channel_pharmacists_min: dual_channel_pharmacists_min?,
+        dual_channel_years_min: dual_channel_years_min?,
+        suspension_days_max: suspension_days_max?,
+        remote_review: remote_review?,
+        delivery_identity: delivery_identity?,
+    })
+}
+
+fn points(of: &mut Section<'_>) -> Option<PointsPolicy> {
+    let (suspended_at, ended_at) = (of.count("suspended_at", 1..=12), of.count("ended_at", 1..=12));
+    let emergency_exempt = of.figure("emergency_exempt");
+    Some(PointsPolicy {
+        suspended_at: suspended_at?,
+        ended_at: ended_at?,
+        emergency_exempt: emergency_exempt?,
     })
 }
 
 fn first_self_pay(of: &mut Section<'_>) -> Option<FirstSelfPay> {
     let (class_b, negotiated) = (of.figure("class_b"), of.figure("negotiated"));
-    let decoction_piece = of.figure("decoction_piece");
+    let (decoction_piece, local_item) = (of.figure("decoction_piece"), of.figure("local_item"));
     Some(FirstSelfPay {
         class_b: class_b?,
         negotiated: negotiated?,
         decoction_piece: decoction_piece?,
+        local_item: local_item?,
     })
 }
 
-/// Paths that are not written do not exist: nothing is paid on them.
-fn benefits(of: &mut Section<'_>) -> Option<BTreeMap<(RxAttribute, InsuranceType), BenefitPath>> {
-    let mut paths = BTreeMap::new();
-    for (key, attribute) in [
-        ("dual_channel", RxAttribute::DualChannel),
-        ("outpatient_pooling", RxAttribute::OutpatientPooling),
-    ] {
-        if !of.entries.contains_key(key) {
-            continue;
-        }
-        of.section(key, |of| {
-            for (key, insurance) in
-                [("employee", InsuranceType::Employee), ("resident", InsuranceType::Resident)]
-            {
-                if of.entries.contains_key(key)
-                    && let Some(path) = of.section(key, benefit)
-                {
-                    paths.insert((attribute, insurance), path);
-                }
-            }
-            Some(())
-        });
-    }
-    Some(paths)
+/// The figures of a way to treat non-selected drugs belong to that way alone.
+fn vbp(of: &mut Section<'_>) -> Option<VbpPolicy> {
+    let historic_prices = of.figure("historic_prices");
+    let non_selected: Option<Figure<NonSelected>> = of.figure("non_selected");
+    let way = non_selected.as_ref().map(|figure| figure.value);
+    let staged = match way {
+        Some(NonSelected::Staged) => of.section("staged", staged).map(Some),
+        _ => Some(None),
+    };
+    let raised_share_by = match way {
+        Some(NonSelected::RaisedShare) => of.figure("raised_share_by").map(Some),
+        _ => Some(None),
+    };
+    let pharmacy_markup_max = of.figure("pharmacy_markup_max");
+    let non_selected_share_max = of.figure("non_selected_share_max");
+    Some(VbpPolicy {
+        historic_prices: historic_prices?,
+        non_selected: non_selected?,
+        staged: staged?,
+        raised_share_by: raised_share_by?,
+        pharmacy_markup_max: pharmacy_markup_max?,
+        non_selected_share_max: non_selected_share_max?,
+    })
 }
 
-fn benefit(of: &mut Section<'_>) -> Option<BenefitPath> {
-    let (deductible, ratio) = (of.figure("deductible"), of.figure("ratio"));
-    let (cap, basis) = (of.figure("cap"), of.figure("basis"));
-    Some(BenefitPath { deductible: deductible?, ratio: ratio?, cap: cap?, basis: basis? })
+fn staged(of: &mut Section<'_>) -> Option<StagedPath> {
+    let (from, years) = (of.figure("from"), of.count("years", 2..=3));
+    let threshold_percent = of.count("threshold_percent", 100..=1000);
+    let (tie, first_cut) = (of.figure("tie"), of.figure("first_cut"));
+    Some(StagedPath {
+        from: from?,
+        years: years?,
+        threshold_percent: threshold_percent?,
+        tie: tie?,
+        first_cut: first_cut?,
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Ratio;
-
-    const LHASA: &str = include_str!("../../../../catalogue/regions/540100.toml");
-
-    fn faults(text: &str) -> Vec<String> {
-        let faults = Region::parse(text, "d").expect_err("must be refused");
-        faults.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn the_policy_of_lhasa_reads_and_says_what_is_assumed() {
-        let lhasa = Region::parse(LHASA, "d").expect("valid");
-        assert_eq!(lhasa.area.as_str(), "540100");
-        assert_eq!(lhasa.lease.counter_ms(), 30 * 60_000);
-        assert!(lhasa.assumed().contains(&"first_self_pay.class_b"));
-        assert!(!lhasa.assumed().contains(&"rx.valid_days_max"));
-        assert!(lhasa.rx.ordinary_days.source.is_some());
-    }
-
-    #[test]
-    fn a_path_that_is_not_written_pays_nothing() {
-        let lhasa = Region::parse(LHASA, "d").expect("valid");
-        let other = lhasa.benefit(RxAttribute::Other, InsuranceType::Employee);
-        assert_eq!(other.ratio, Ratio::ZERO);
-        let dual = lhasa.benefit(RxAttribute::DualChannel, InsuranceType::Resident);
-        assert_eq!(dual.ratio, "0.55".parse().expect("ratio"));
-    }
-
-    #[test]
-    fn every_fault_is_found_at_once_with_its_key_path() {
-        let broken = LHASA
-            .replace("valid_days_max = { value = 3, source", "valid_days_max = { value = 4, source")
-            .replace(
-                "class_b = { value = \"0.10\", assumed = true }",
-                "class_b = { value = \"0.10\" }",
-            )
-            .replace("[lease]", "[lease]\ncolour = 1")
-            .replace("negotiated = { value = \"0.20\"", "negotiated = { value = \"20%\"")
-            .replace("area = \"540100\"", "area = \"Lhasa\"")
-            .replace("drugs_max = {", "drugs_max = { assumed = true,")
-            .replace("[granules]", "[grain]");
-        let found = faults(&broken);
-        for path in [
-            "area: ",
-            "rx.valid_days_max.value: must be 1 to 3",
-            "rx.drugs_max: has a source and is assumed",
-            "lease.colour: is unknown",
-            "first_self_pay.class_b: needs a source",
-            "first_self_pay.negotiated.value: ",
-            "granules: is missing",
-            "grain: is unknown",
-        ] {
-            assert!(found.iter().any(|fault| fault.starts_with(path)), "{path} in {found:#?}");
-        }
-        assert_eq!(found.len(), 8, "{found:#?}");
-    }
-
-    #[test]
-    fn text_that_is_no_toml_is_one_fault() {
-        assert_eq!(faults("area = ").len(), 1);
-    }
+fn prices(of: &mut Section<'_>) -> Option<PricePolicy> {
+    let listed_markup_max = of.figure("listed_markup_max");
+    let mode_days = of.count("mode_days", 1..=366);
+    let online_alert_percent = of.count("online_alert_percent", 100..=1000);
+    let no_supplier_percent = of.count("no_supplier_percent", 100..=1000);
+    Some(PricePolicy {
+        listed_markup_max: listed_markup_max?,
+        mode_days: mode_days?,
+        online_alert_percent: online_alert_percent?,
+        no_supplier_percent: no_supplier_percent?,
+    })
 }

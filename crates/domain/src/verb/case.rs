@@ -89,10 +89,10 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
-    /// The policy of the prescription's pooling area.
+    /// The policy of the prescription's pooling area today.
     pub fn region(&self) -> Result<&'a Region, Refusal> {
         let area = &self.circulation.pooling_area;
-        self.knowledge.region(area).ok_or_else(|| Reason::Internal.into())
+        self.knowledge.region(area, self.now.civil_date()).ok_or_else(|| Reason::Internal.into())
     }
 
     /// When a counter lease that starts now ends: never after the prescription itself.
