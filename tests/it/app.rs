@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
-use domain::region::Region;
+use domain::region::{Region, Regions};
 use domain::role::Role;
 use reqwest::Client;
 use rxgate::app::{App, ClockSource, Parts, gate, read_knowledge};
@@ -112,10 +112,10 @@ pub fn sourced_knowledge() -> Knowledge {
     let region = |path: PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         let text = text.replace("assumed = true", "source = \"invented by a test\"");
-        let region = Region::parse(&text, "test").unwrap();
-        (region.area.clone(), region)
+        Region::parse(&text, "test").unwrap()
     };
-    Knowledge { regions: Arc::new(files.map(region).collect()), ..knowledge() }
+    let regions = Regions::new(files.map(region).collect()).unwrap();
+    Knowledge { regions: Arc::new(regions), ..knowledge() }
 }
 
 /// The keys of every gateway here.
