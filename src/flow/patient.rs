@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::institution::Place;
+use domain::institution::{InstitutionId, Place};
 use domain::prescription::{Prescription, PrescriptionId};
 use domain::refusal::{Reason, Refusal};
 use domain::role::Role;
@@ -25,10 +25,22 @@ const PAUSE: Duration = Duration::from_secs(600);
 const LISTS: NonZeroU32 = NonZeroU32::new(30).unwrap();
 const LIST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Counts what a patient may not do without end, per prescription.
+/// Credentials read at the counters of one pharmacy: a busy shop reads a few a minute.
+const READINGS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const READING_PAUSE: Duration = Duration::from_secs(2);
+
+/// Counts what nobody may do without end, per prescription or pharmacy.
 pub struct Attempts {
     second_factor: DefaultKeyedRateLimiter<PrescriptionId>,
     lists: DefaultKeyedRateLimiter<PrescriptionId>,
+    counters: DefaultKeyedRateLimiter<InstitutionId>,
+}
+
+impl Attempts {
+    /// Did this pharmacy read too many credentials in a short time?
+    pub fn is_over_for_counter(&self, pharmacy: InstitutionId) -> bool {
+        self.counters.check_key(&pharmacy).is_err()
+    }
 }
 
 impl Default for Attempts {
@@ -40,6 +52,7 @@ impl Default for Attempts {
         Attempts {
             second_factor: RateLimiter::keyed(quota(PAUSE, ATTEMPTS)),
             lists: RateLimiter::keyed(quota(LIST_PAUSE, LISTS)),
+            counters: RateLimiter::keyed(quota(READING_PAUSE, READINGS)),
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use super::Gate;
 use crate::trust::keys::Keys;
+use crate::trust::sm3::to_text;
 
 /// Kind of certificate in look-ups: resident identity card (psnCertType 01).
 const ID_CARD: &str = "01";
@@ -50,6 +51,17 @@ impl fmt::Debug for IdNumber {
     }
 }
 impl IdNumber {
+    /// What registers and events may hold of somebody who acts for a patient: the keyed hash as text.
+    pub fn pseudonym(&self, keys: &Keys) -> Box<str> {
+        to_text(&keys.identity_index(ID_CARD, &self.0)).into()
+    }
+    /// What the store may know of a person.
+    pub fn newcomer(&self, keys: &Keys) -> Newcomer {
+        Newcomer {
+            identity_hash: keys.identity_index(ID_CARD, &self.0).into(),
+            last_four_hash: last_four_hash(keys, last_four(&self.0)),
+        }
+    }
     pub fn into_inner(self) -> Box<str> {
         self.0
     }
@@ -71,10 +83,7 @@ impl fmt::Debug for Identity {
 impl Identity {
     /// What the store may know: keyed hashes.
     pub fn newcomer(&self, keys: &Keys) -> Newcomer {
-        Newcomer {
-            identity_hash: keys.identity_index(ID_CARD, &self.id_number).into(),
-            last_four_hash: last_four_hash(keys, last_four(&self.id_number)),
-        }
+        IdNumber(self.id_number.clone()).newcomer(keys)
     }
 }
 

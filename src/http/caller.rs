@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use domain::institution::InstitutionId;
+use domain::institution::{InstitutionId, PoolingArea};
 use domain::prescription::PrescriptionId;
 use domain::refusal::Reason;
 use domain::role::Role;
@@ -22,6 +22,8 @@ pub struct Hospital(pub InstitutionId);
 pub struct Pharmacy(pub InstitutionId);
 /// A patient, by the one prescription that they were admitted to.
 pub struct Patient(pub PrescriptionId);
+/// The insurance agency of one pooling area.
+pub struct Agency(pub PoolingArea);
 /// A regulator's user: sees pseudonyms only.
 pub struct Regulator;
 
@@ -75,6 +77,16 @@ impl FromRequest for Patient {
     type Future = Ready<Result<Patient, Problem>>;
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(subject(request, Role::Patient).map(|id| Patient(PrescriptionId::new(id))))
+    }
+}
+impl FromRequest for Agency {
+    type Error = Problem;
+    type Future = Ready<Result<Agency, Problem>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // The subject of an agency is the division code of its area.
+        let area = subject(request, Role::Agency)
+            .and_then(|code| code.to_string().parse().map_err(|_| Reason::Unauthenticated.into()));
+        ready(area.map(Agency))
     }
 }
 impl FromRequest for Regulator {

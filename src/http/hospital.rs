@@ -5,14 +5,14 @@ use actix_web::web::{Data, Json, Path, Query};
 use domain::finding::Finding;
 use domain::lifecycle::State;
 use domain::prescription::PrescriptionId;
-use domain::verb::{AnswerQuery, LineReply, ReviewReply, Revoke, StateReply, Verb};
+use domain::verb::{AnswerQuery, HoldKeeper, LineReply, ReviewReply, Revoke, StateReply, Verb};
 use serde::{Deserialize, Serialize};
 use store::{HospitalFilter, PrescriptionView};
 use utoipa::ToSchema;
 
 use super::caller::Hospital;
-use super::field::Text;
-use super::form::{EmptyForm, NoteForm};
+use super::field::{Faults, Field, Text, Unknown};
+use super::form::{EmptyForm, Form, HoldForm, NoteForm};
 use super::page::{Page, PageQuery};
 use super::post::{Body, On, Post};
 use super::prescription_form::PrescriptionForm;
@@ -20,6 +20,32 @@ use super::problem::{Problem, ProblemBody};
 use super::{Replied, reply};
 use crate::flow::hospital::{Accepted, Reissued};
 use crate::flow::{Gate, unreadable};
+
+/// What the doctor says to a pharmacist's query.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AnswerForm {
+    #[serde(default)]
+    #[schema(value_type = String)]
+    note: Field<Text<1, 200>>,
+    /// Lines that are taken back; to take all back, revoke.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<i32>>)]
+    withdrawn: Field<Vec<i32>>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    unknown: Unknown,
+}
+
+impl Form for AnswerForm {
+    /// Note and lines.
+    type Content = (Box<str>, Vec<i32>);
+    fn take(self, faults: &mut Faults) -> Option<(Box<str>, Vec<i32>)> {
+        faults.unknown(&self.unknown);
+        let withdrawn = faults.optional("withdrawn", self.withdrawn).unwrap_or_default();
+        let note = faults.required("note", self.note)?;
+        Some((note.into_inner(), withdrawn))
+    }
+}
 
 /// What the checks say; nothing was stored.
 #[derive(Serialize, ToSchema)]
@@ -118,13 +144,13 @@ pub async fn revoke(gate: Data<Gate>, on: On<Hospital, NoteForm>) -> Replied {
     reply(gate.commit(call, Verb::Revoke(verb)).await)
 }
 
-/// Answers the pharmacist's query: the doctor stands by the prescription.
+/// Answers the pharmacist's query: the doctor stands by the prescription, or takes lines back.
 #[utoipa::path(post, path = "/v1/hospital/prescriptions/{id}/answer", tag = "hospital", security(("token" = [])),
-    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = AnswerForm,
     responses((status = 200, body = ReviewReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn answer(gate: Data<Gate>, on: On<Hospital, NoteForm>) -> Replied {
-    let On { by: institution_id, id: prescription_id, content: note, call, .. } = on;
-    let verb = AnswerQuery { institution_id, prescription_id, note };
+pub async fn answer(gate: Data<Gate>, on: On<Hospital, AnswerForm>) -> Replied {
+    let On { by: institution_id, id: prescription_id, content: (note, withdrawn), call, .. } = on;
+    let verb = AnswerQuery { institution_id, prescription_id, note, withdrawn };
     reply(gate.commit(call, Verb::AnswerQuery(verb)).await)
 }
 
@@ -137,4 +163,13 @@ pub async fn reissue(
     on: On<Hospital, EmptyForm>,
 ) -> Result<Json<Reissued>, Problem> {
     Ok(Json(gate.reissue(on.by, on.call, on.id).await?))
+}
+
+/// The doctor decides what a clinical rule holds.
+#[utoipa::path(post, path = "/v1/hospital/prescriptions/{id}/hold-decision", tag = "hospital", security(("token" = [])),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = HoldForm,
+    responses((status = 200, body = StateReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn decide_hold(gate: Data<Gate>, on: On<Hospital, HoldForm>) -> Replied {
+    let verb = on.content.by(HoldKeeper::Hospital(on.by), on.id);
+    reply(gate.commit(on.call, verb).await)
 }

@@ -2,7 +2,9 @@
 //!
 //! A handler takes a typed caller and a typed body, calls one flow (or one plain read) and returns its reply.
 
+mod agency;
 mod caller;
+mod delivery;
 pub mod field;
 pub mod form;
 mod hospital;
@@ -11,6 +13,7 @@ mod openapi;
 mod page;
 mod patient;
 mod pharmacy;
+mod pharmacy_form;
 mod post;
 pub mod prescription_form;
 pub mod problem;
@@ -55,6 +58,7 @@ pub fn doors() -> Vec<Door> {
     const PHARMACY: Option<Role> = Some(Role::Pharmacy);
     const PATIENT: Option<Role> = Some(Role::Patient);
     const REGULATOR: Option<Role> = Some(Role::Regulator);
+    const AGENCY: Option<Role> = Some(Role::Agency);
     vec![
         door(Method::POST, "/v1/token",                                     OPEN,      open::token),
         door(Method::GET,  "/errors",                                       OPEN,      open::errors),
@@ -67,20 +71,36 @@ pub fn doors() -> Vec<Door> {
         door(Method::GET,  "/v1/hospital/prescriptions/{id}",               HOSPITAL,  hospital::show),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/revocation",    HOSPITAL,  hospital::revoke),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/answer",        HOSPITAL,  hospital::answer),
+        door(Method::POST, "/v1/hospital/prescriptions/{id}/hold-decision", HOSPITAL,  hospital::decide_hold),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/pickup-token",  HOSPITAL,  hospital::reissue),
         door(Method::POST, "/v1/patient/token",                             OPEN,      patient::admit),
         door(Method::GET,  "/v1/patient/prescription",                      PATIENT,   patient::show),
         door(Method::GET,  "/v1/patient/candidates",                        PATIENT,   patient::candidates),
+        door(Method::GET,  "/v1/patient/entitlements",                      PATIENT,   patient::entitlements),
+        door(Method::POST, "/v1/patient/entitlements/{id}/pharmacy",        PATIENT,   patient::change_pharmacy),
         door(Method::POST, "/v1/patient/choice",                            PATIENT,   patient::choose),
         door(Method::GET,  "/v1/pharmacy/worklist",                         PHARMACY,  pharmacy::worklist),
+        door(Method::POST, "/v1/pharmacy/authorisations",                   PHARMACY,  pharmacy::authorise),
         door(Method::POST, "/v1/pharmacy/claims",                           PHARMACY,  pharmacy::claim),
+        door(Method::POST, "/v1/pharmacy/stock",                            PHARMACY,  delivery::upload_stock),
         door(Method::GET,  "/v1/pharmacy/prescriptions/{id}",               PHARMACY,  pharmacy::show),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/release",       PHARMACY,  pharmacy::release),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/review",        PHARMACY,  pharmacy::review),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/preparation",   PHARMACY,  pharmacy::prepare),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/settlement",    PHARMACY,  pharmacy::settle),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/hand-over",     PHARMACY,  pharmacy::hand_over),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/order",         PHARMACY,  delivery::order),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/dispatch",      PHARMACY,  delivery::dispatch),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/signature",     PHARMACY,  delivery::sign_for),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/delivery-failure", PHARMACY, delivery::fail_delivery),
+        door(Method::POST, "/v1/pharmacy/prescriptions/{id}/return",        PHARMACY,  delivery::give_back),
         door(Method::POST, "/v1/pharmacy/prescriptions/{id}/nothing-left",  PHARMACY,  pharmacy::nothing_left),
+        door(Method::POST, "/v1/agency/entries",                            AGENCY,    agency::enrol),
+        door(Method::POST, "/v1/agency/entries/search",                     AGENCY,    agency::entries),
+        door(Method::POST, "/v1/agency/entries/{id}/end",                   AGENCY,    agency::end_entry),
+        door(Method::GET,  "/v1/agency/holds",                              AGENCY,    agency::holds),
+        door(Method::POST, "/v1/agency/prescriptions/{id}/hold-decision",   AGENCY,    agency::decide_hold),
+        door(Method::POST, "/v1/regulator/prescriptions/{id}/hold-decision", REGULATOR, regulator::decide_hold),
         door(Method::GET,  "/v1/regulator/prescriptions",                   REGULATOR, regulator::search),
         door(Method::GET,  "/v1/regulator/prescriptions/{id}/timeline",     REGULATOR, regulator::timeline),
         door(Method::GET,  "/v1/regulator/events",                          REGULATOR, regulator::events),

@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{hospital, open, patient, pharmacy, regulator};
+use super::{agency, delivery, hospital, open, patient, pharmacy, regulator};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,11 +14,15 @@ use super::{hospital, open, patient, pharmacy, regulator};
     paths(
         open::token, open::errors, open::healthz, open::readyz,
         hospital::check, hospital::submit, hospital::list, hospital::show, hospital::revoke, hospital::answer,
-        hospital::reissue,
+        hospital::reissue, hospital::decide_hold,
         patient::admit, patient::show, patient::candidates, patient::choose,
-        pharmacy::worklist, pharmacy::claim, pharmacy::show, pharmacy::release, pharmacy::review,
+        patient::entitlements, patient::change_pharmacy,
+        pharmacy::worklist, pharmacy::authorise, pharmacy::claim, pharmacy::show, pharmacy::release, pharmacy::review,
         pharmacy::prepare, pharmacy::settle, pharmacy::hand_over, pharmacy::nothing_left,
-        regulator::search, regulator::timeline, regulator::events, regulator::audit, regulator::totals,
+        delivery::upload_stock, delivery::order, delivery::dispatch, delivery::sign_for, delivery::fail_delivery,
+        delivery::give_back,
+        agency::enrol, agency::entries, agency::end_entry, agency::holds, agency::decide_hold,
+        regulator::search, regulator::timeline, regulator::events, regulator::audit, regulator::totals, regulator::decide_hold,
     ),
 )]
 pub struct Interface;

@@ -1,14 +1,16 @@
 //! The doors of a patient: a token against pick-up token and second factor, then one prescription and its pharmacies.
 
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use domain::finding::Finding;
 use domain::institution::{InstitutionId, Place};
 use domain::lifecycle::State;
 use domain::moment::Moment;
 use domain::prescription::{Line, PrescriptionId};
+use domain::register::{Content, EntryId};
 use domain::route::{Candidate, SortKey};
-use domain::verb::{Choose, ChooseReply, Verb};
+use domain::verb::{ChangePharmacy, Choose, ChooseReply, EntryReply, Verb};
 use serde::{Deserialize, Serialize};
+use store::EntryView;
 use utoipa::ToSchema;
 
 use super::caller::Patient;
@@ -19,7 +21,7 @@ use super::page::found;
 use super::post::{Body, Post};
 use super::problem::{Problem, ProblemBody};
 use super::{Replied, reply};
-use crate::flow::Gate;
+use crate::flow::{Gate, unreadable};
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct AdmitForm {
@@ -148,4 +150,31 @@ pub async fn choose(gate: Data<Gate>, Patient(id): Patient, post: Post<ChoiceFor
     let call = post.call(id.raw());
     let verb = Choose { prescription_id: id, pharmacy_id: post.content };
     reply(gate.commit(call, Verb::Choose(verb)).await)
+}
+
+/// The patient's entitlements, each with the pharmacy that it is fixed to.
+#[utoipa::path(get, path = "/v1/patient/entitlements", tag = "patient", security(("token" = [])),
+    responses((status = 200, body = Vec<EntryView>), (status = 404, body = ProblemBody)))]
+pub async fn entitlements(
+    gate: Data<Gate>,
+    Patient(id): Patient,
+) -> Result<Json<Vec<EntryView>>, Problem> {
+    let all = gate.store.read(move |engine| engine.entries_for(id)).await.map_err(unreadable)?;
+    let mine = all.into_iter().filter(|one| matches!(one.content, Content::Entitlement(_)));
+    Ok(Json(mine.collect()))
+}
+
+/// Picks another pharmacy for an entitlement: the patient's right.
+#[utoipa::path(post, path = "/v1/patient/entitlements/{id}/pharmacy", tag = "patient", security(("token" = [])),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = ChoiceForm,
+    responses((status = 200, body = EntryReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn change_pharmacy(
+    gate: Data<Gate>,
+    Patient(prescription_id): Patient,
+    entry: Path<EntryId>,
+    post: Post<ChoiceForm>,
+) -> Replied {
+    let call = post.call(prescription_id.raw());
+    let verb = ChangePharmacy { prescription_id, entry_id: *entry, pharmacy_id: post.content };
+    reply(gate.commit(call, Verb::ChangePharmacy(verb)).await)
 }

@@ -1,133 +1,25 @@
 //! The doors of a pharmacy: work list, claim, review, prepare, settle, hand over, release.
 
 use actix_web::web::{Data, Json, Path, Query};
-use domain::money::Yuan;
-use domain::prescription::{PackedLine, PrescriptionId};
+use domain::prescription::PrescriptionId;
 use domain::verb::{
-    ClaimReply, ConfirmNothingLeft, Decide, HandOver, HandOverReply, Prepare, PrepareReply,
-    Release, Review, ReviewReply, Settle, SettleReply, StateReply, Verb,
+    ClaimReply, ConfirmNothingLeft, HandOver, HandOverReply, Prepare, PrepareReply, Release,
+    Review, ReviewReply, Settle, SettleReply, StateReply, Verb,
 };
 use serde::Deserialize;
 use store::{HeldView, PrescriptionView};
-use utoipa::ToSchema;
 
 use super::caller::Pharmacy;
-use super::field::{Faults, Field, Text, Unknown};
-use super::form::{EmptyForm, Form, NoteForm};
+use super::form::{CollectForm, EmptyForm, NoteForm};
 use super::page::{Page, PageQuery, found};
-use super::post::{On, Post};
+use super::pharmacy_form::{
+    ClaimForm, CredentialForm, PreparationForm, ReviewForm, Reviewed, SettlementForm,
+};
+use super::post::{Body, On, Post};
 use super::problem::{Problem, ProblemBody};
 use super::{Replied, reply};
+use crate::flow::pharmacy::Authorised;
 use crate::flow::{Gate, unreadable};
-
-/// Packed lines at most, as a prescription's.
-const MOST_LINES: usize = 60;
-
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ClaimForm {
-    /// What the patient's pick-up QR carries.
-    #[serde(default)]
-    #[schema(value_type = String)]
-    pickup_token: Field<Text<1, 64>>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ReviewForm {
-    /// National code of the pharmacist, registered here.
-    #[serde(default)]
-    #[schema(value_type = String)]
-    reviewer: Field<Text<1, 30>>,
-    #[serde(default)]
-    #[schema(value_type = Decide)]
-    decision: Field<Decide>,
-    /// What is wrong; required for a query or a refusal.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    note: Field<Text<1, 200>>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct PreparationForm {
-    #[serde(default)]
-    #[schema(value_type = Vec<PackedLine>)]
-    lines: Field<Vec<Field<PackedLine>>>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct SettlementForm {
-    /// The personal share that the patient was shown and agreed to, in yuan.
-    #[serde(default)]
-    #[schema(value_type = String, example = "13.02")]
-    agreed_personal: Field<Yuan>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Unknown,
-}
-
-impl Form for ClaimForm {
-    type Content = Box<str>;
-    fn take(self, faults: &mut Faults) -> Option<Box<str>> {
-        faults.unknown(&self.unknown);
-        faults.required("pickup_token", self.pickup_token).map(Text::into_inner)
-    }
-}
-
-impl Form for ReviewForm {
-    type Content = Reviewed;
-    fn take(self, faults: &mut Faults) -> Option<Reviewed> {
-        faults.unknown(&self.unknown);
-        let reviewer = faults.required("reviewer", self.reviewer);
-        let decision = faults.required("decision", self.decision);
-        let note = faults.optional("note", self.note);
-        if note.is_none() && decision.is_some_and(|decision| decision != Decide::Approve) {
-            faults.note("note", "疑问或拒绝须写明原因。", "A query or a refusal needs its reason.");
-        }
-        let (reviewer, decision) = reviewer.zip(decision)?;
-        let note = note.map(Text::into_inner).unwrap_or_default();
-        Some(Reviewed { reviewer: reviewer.into_inner(), decision, note })
-    }
-}
-
-impl Form for PreparationForm {
-    type Content = Vec<PackedLine>;
-    fn take(self, faults: &mut Faults) -> Option<Vec<PackedLine>> {
-        faults.unknown(&self.unknown);
-        let lines = faults.required("lines", self.lines)?;
-        if lines.len() > MOST_LINES {
-            faults.note("lines", "明细不得超过 60 行。", "At most 60 lines.");
-            return None;
-        }
-        let lines = lines.into_iter().enumerate();
-        // Every line is read, also after a bad one: all faults at once.
-        let read: Vec<Option<PackedLine>> =
-            lines.map(|(at, line)| faults.required(&format!("lines[{at}]"), line)).collect();
-        read.into_iter().collect()
-    }
-}
-
-impl Form for SettlementForm {
-    type Content = Yuan;
-    fn take(self, faults: &mut Faults) -> Option<Yuan> {
-        faults.unknown(&self.unknown);
-        faults.required("agreed_personal", self.agreed_personal)
-    }
-}
-
-/// What the pharmacist concluded.
-pub struct Reviewed {
-    reviewer: Box<str>,
-    decision: Decide,
-    note: Box<str>,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,7 +47,18 @@ pub async fn worklist(
     Ok(Json(page.of(found, |view| view.prescription_id.to_string())))
 }
 
-/// Takes a prescription, with the patient's pick-up token.
+/// Reads a patient's credential: their open prescriptions, each with an authorisation for one claim.
+#[utoipa::path(post, path = "/v1/pharmacy/authorisations", tag = "pharmacy", security(("token" = [])),
+    request_body = CredentialForm, responses((status = 200, body = Vec<Authorised>), (status = 429, body = ProblemBody)))]
+pub async fn authorise(
+    gate: Data<Gate>,
+    Pharmacy(pharmacy): Pharmacy,
+    Body(patient): Body<CredentialForm>,
+) -> Result<Json<Vec<Authorised>>, Problem> {
+    Ok(Json(gate.authorise(pharmacy, &patient).await?))
+}
+
+/// Takes a prescription, with the patient's pick-up token or an authorisation.
 #[utoipa::path(post, path = "/v1/pharmacy/claims", tag = "pharmacy", security(("token" = [])),
     params(("Idempotency-Key" = String, Header)), request_body = ClaimForm,
     responses((status = 200, body = ClaimReply), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
@@ -164,7 +67,9 @@ pub async fn claim(
     Pharmacy(pharmacy): Pharmacy,
     post: Post<ClaimForm>,
 ) -> Replied {
-    reply(gate.claim(pharmacy, post.call(pharmacy.raw()), &post.content).await)
+    let call = post.call(pharmacy.raw());
+    let (shown, proxy) = post.content;
+    reply(gate.claim(pharmacy, call, shown, proxy).await)
 }
 
 /// A prescription that this pharmacy holds or sold.
@@ -222,11 +127,12 @@ pub async fn settle(gate: Data<Gate>, on: On<Pharmacy, SettlementForm>) -> Repli
 
 /// The drugs reach the patient.
 #[utoipa::path(post, path = "/v1/pharmacy/prescriptions/{id}/hand-over", tag = "pharmacy", security(("token" = [])),
-    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = EmptyForm,
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = CollectForm,
     responses((status = 200, body = HandOverReply), (status = 409, body = ProblemBody)))]
-pub async fn hand_over(gate: Data<Gate>, on: On<Pharmacy, EmptyForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, call, .. } = on;
-    let verb = HandOver { pharmacy_id, prescription_id };
+pub async fn hand_over(gate: Data<Gate>, on: On<Pharmacy, CollectForm>) -> Replied {
+    let On { by: pharmacy_id, id: prescription_id, content: proxy, call, .. } = on;
+    let proxy = proxy.map(|number| number.pseudonym(&gate.keys));
+    let verb = HandOver { pharmacy_id, prescription_id, proxy };
     reply(gate.commit(call, Verb::HandOver(verb)).await)
 }
 

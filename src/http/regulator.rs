@@ -11,12 +11,16 @@ use domain::lifecycle::State;
 use domain::moment::{DAY, Moment};
 use domain::prescription::PrescriptionId;
 use domain::refusal::{Fault, Reason, Refusal};
+use domain::verb::{HoldKeeper, StateReply};
 use serde::Deserialize;
 use store::{ChainReport, EventView, PrescriptionView, SearchFilter, Totals};
 
 use super::caller::Regulator;
+use super::form::HoldForm;
 use super::page::{Page, PageQuery, found};
+use super::post::Post;
 use super::problem::{Problem, ProblemBody};
+use super::{Replied, reply};
 use crate::flow::{Gate, unreadable};
 
 #[derive(Debug, Deserialize)]
@@ -141,3 +145,21 @@ pub async fn totals(gate: Data<Gate>, _: Regulator) -> Result<Json<Totals>, Prob
     let totals = gate.store.read(move |engine| engine.totals(now)).await.map_err(unreadable)?;
     Ok(Json(totals))
 }
+
+/// The regulator decides what a rule about a sanction holds.
+#[utoipa::path(post, path = "/v1/regulator/prescriptions/{id}/hold-decision", tag = "regulator", security(("token" = [])),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = HoldForm,
+    responses((status = 200, body = StateReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn decide_hold(
+    gate: Data<Gate>,
+    _: Regulator,
+    id: Path<PrescriptionId>,
+    post: Post<HoldForm>,
+) -> Replied {
+    // Regulators share one scope: a key is theirs together.
+    let call = post.call(REGULATORS);
+    reply(gate.commit(call, post.content.by(HoldKeeper::Regulator, *id)).await)
+}
+
+/// Scope of the calls of regulators.
+const REGULATORS: i64 = 0;

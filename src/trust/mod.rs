@@ -5,6 +5,7 @@
 //! DESIGN §5. Chinese commercial algorithms (SM3, SM4) wherever data is kept; Ed25519 for
 //! short-lived tokens.
 
+pub mod authorisation;
 pub mod key_folder;
 pub mod keys;
 pub mod lookup;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::{Engine, Plan, open_gate};
 use crate::builders::plain;
 use crate::caller::{Caller, Reply, fresh_key};
-use crate::town::{REGULATOR, SECRET, client, hospital, pharmacy};
+use crate::town::{AREA, REGULATOR, SECRET, client, hospital, pharmacy};
 
 fn path_of(pattern: &str) -> String {
     pattern.replace("{id}", "312345678901248000")
@@ -26,6 +26,7 @@ fn subject(role: Role) -> i64 {
         Role::Pharmacy => pharmacy(1).raw(),
         Role::Patient => 312_345_678_901_248_000,
         Role::Regulator => REGULATOR,
+        Role::Agency => AREA.parse().unwrap(),
     }
 }
 

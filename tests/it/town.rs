@@ -62,6 +62,14 @@ impl Town {
         town
     }
 
+    /// The `n`-th pharmacy delivers.
+    pub fn delivering(mut self, n: i64) -> Town {
+        for one in self.institutions.iter_mut().filter(|one| one.id == pharmacy(n)) {
+            one.abilities.delivery = true;
+        }
+        self
+    }
+
     /// Everybody is told of what concerns them at this address.
     pub fn told_at(mut self, url: &str) -> Town {
         for one in &mut self.institutions {

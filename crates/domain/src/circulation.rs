@@ -4,6 +4,7 @@
 
 use crate::institution::{InstitutionId, PoolingArea};
 use crate::lifecycle::{Review, State, Step};
+use crate::line_states::LineStates;
 use crate::moment::Moment;
 use crate::prescription::{PersonId, PrescriptionId};
 
@@ -18,11 +19,15 @@ pub struct Circulation {
     pub valid_until: Moment,
     /// Which issue of the pick-up token is the current one.
     pub pickup_rotation: i32,
+    /// How often it was claimed: an authorisation at a counter is good for one claim.
+    pub claims: i32,
     /// The pharmacy that the patient chose; a pharmacy's work list shows these and what it holds.
     pub chosen_pharmacy: Option<InstitutionId>,
     pub holder: Option<Holder>,
     /// Until when the pharmacy may confirm that nothing was handed over.
     pub frozen_until: Option<Moment>,
+    /// What has become of single lines.
+    pub lines: LineStates,
 }
 
 /// The pharmacy that holds the prescription, and for how long.

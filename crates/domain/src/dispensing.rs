@@ -35,8 +35,7 @@ impl Dispensing {
     }
     /// Sold, whoever paid.
     pub fn is_sold(&self) -> bool {
-        use DispensingState::{HandedOver, SelfPaid, Settled};
-        matches!(self.state, Settled | SelfPaid | HandedOver)
+        self.state.is_sold()
     }
     pub fn trace_codes(&self) -> impl Iterator<Item = &TraceCode> {
         self.lines.iter().flat_map(|line| line.boxes.iter().map(|one| &one.trace_code))
@@ -51,6 +50,8 @@ pub enum BoxState {
     Free,
     Reserved,
     Sold,
+    /// Came back after it had left the shop: never sold again (DS-09).
+    Quarantined,
 }
 
 /// A drug package by its trace code.

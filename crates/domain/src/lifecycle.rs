@@ -38,6 +38,8 @@ pub enum Step {
     /// The lease ran out.
     LeaseEnd,
     RefuseFinally,
+    /// Some lines were settled or paid by the patient; the others are open again (`by_line`).
+    UseSome,
     /// The last line was settled or paid by the patient.
     UseUp,
     /// The hospital takes it back while nothing is prepared.
@@ -47,6 +49,8 @@ pub enum Step {
     /// The pharmacy confirms that nothing was handed over, or the deadline passed in silence.
     ConfirmNothingLeft,
     ValidityEnd,
+    /// A settlement is taken back before anything left the shop: the one way out of `Completed`.
+    Reopen,
 }
 
 impl State {
@@ -60,7 +64,7 @@ impl State {
         State::Expired,
     ];
 
-    /// Nothing leads out of these.
+    /// Nothing can be collected any more; only taking a settlement back leads out of one of them.
     pub fn is_terminal(self) -> bool {
         matches!(self, State::Refused | State::Completed | State::Revoked | State::Expired)
     }
@@ -70,7 +74,7 @@ impl State {
         use State::{Claimed, Completed, Expired, Frozen, Open, Refused, Revoked};
         match (self, step) {
             (Open, Step::Claim) => Ok(Claimed),
-            (Claimed, Step::Release | Step::LeaseEnd) => Ok(Open),
+            (Claimed, Step::Release | Step::LeaseEnd | Step::UseSome) => Ok(Open),
             (Claimed, Step::RefuseFinally) => Ok(Refused),
             (Claimed, Step::UseUp) => Ok(Completed),
             (Open | Claimed, Step::Revoke) => Ok(Revoked),
@@ -81,6 +85,7 @@ impl State {
             (Open | Claimed, _) => Err(Reason::NotClaimed),
             (Frozen, _) => Err(Reason::PrescriptionFrozen),
             (Refused, _) => Err(Reason::PrescriptionRefused),
+            (Completed, Step::Reopen) => Ok(Open),
             (Completed, _) => Err(Reason::PrescriptionUsed),
             (Revoked, _) => Err(Reason::PrescriptionRevoked),
             (Expired, _) => Err(Reason::PrescriptionExpired),
@@ -115,36 +120,109 @@ pub enum DispensingState {
     Settled,
     /// The patient paid everything; boxes sold.
     SelfPaid,
+    /// On the way to the patient.
+    Dispatched,
+    /// Came back: dispatched again, or handed over at the counter.
+    DeliveryFailed,
+    /// In the patient's hands.
     HandedOver,
     /// Given up before settlement; boxes free again.
     Released,
+    /// The settlement was taken back.
+    Reversed,
+}
+
+/// What can happen to a dispensing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DispensingStep {
+    /// Fund and patient pay.
+    Settle,
+    /// The patient pays everything.
+    SelfPay,
+    HandOver,
+    Dispatch,
+    /// Somebody at the door takes the delivery.
+    SignFor,
+    FailDelivery,
+    /// Given up while nothing is paid.
+    Release,
+    /// The settlement is taken back.
+    Reverse,
+}
+
+impl DispensingState {
+    pub const ALL: [DispensingState; 8] = [
+        DispensingState::Prepared,
+        DispensingState::Settled,
+        DispensingState::SelfPaid,
+        DispensingState::Dispatched,
+        DispensingState::DeliveryFailed,
+        DispensingState::HandedOver,
+        DispensingState::Released,
+        DispensingState::Reversed,
+    ];
+
+    /// Sold, whoever paid and wherever the boxes are.
+    pub fn is_sold(self) -> bool {
+        {
+            use DispensingState::{Prepared, Released, Reversed};
+            !matches!(self, Prepared | Released | Reversed)
+        }
+    }
+
+    /// The state after `step`, or why there is none.
+    pub fn next(self, step: DispensingStep) -> Result<DispensingState, Reason> {
+        use DispensingState::{
+            DeliveryFailed, Dispatched, HandedOver, Prepared, Released, Reversed, SelfPaid, Settled,
+        };
+        use DispensingStep as To;
+        match (self, step) {
+            (Prepared, To::Settle) => Ok(Settled),
+            (Prepared, To::SelfPay) => Ok(SelfPaid),
+            (Prepared, To::Release) => Ok(Released),
+            (Settled | SelfPaid | DeliveryFailed, To::HandOver) => Ok(HandedOver),
+            (Settled | SelfPaid | DeliveryFailed, To::Dispatch) => Ok(Dispatched),
+            (Dispatched, To::SignFor) => Ok(HandedOver),
+            (Dispatched, To::FailDelivery) => Ok(DeliveryFailed),
+            (Settled | SelfPaid | DeliveryFailed | HandedOver, To::Reverse) => Ok(Reversed),
+            (Prepared, _) => Err(Reason::NotSettled),
+            (Reversed, _) => Err(Reason::AlreadyReversed),
+            (Released, _) => Err(Reason::NotPrepared),
+            (_, To::Settle | To::SelfPay | To::Release) => Err(Reason::AlreadySettled),
+            (HandedOver, _) => Err(Reason::AlreadyHandedOver),
+            (Dispatched, _) => Err(Reason::AlreadyDispatched),
+            (Settled | SelfPaid | DeliveryFailed, _) => Err(Reason::NotDispatched),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const STEPS: [Step; 9] = [
+    const STEPS: [Step; 11] = [
         Step::Claim,
         Step::Release,
         Step::LeaseEnd,
         Step::RefuseFinally,
+        Step::UseSome,
         Step::UseUp,
         Step::Revoke,
         Step::Freeze,
         Step::ConfirmNothingLeft,
         Step::ValidityEnd,
+        Step::Reopen,
     ];
 
     /// Rows: state; columns: [`STEPS`]. `-` is a refusal. Drawn by hand from DESIGN §3, not from the code.
     const TABLE: &str = "
-        Open      Claimed -    -    -       -         Revoked -      -       Expired
-        Claimed   -       Open Open Refused Completed Revoked Frozen -       Expired
-        Frozen    -       -    -    -       -         -       -      Revoked -
-        Refused   -       -    -    -       -         -       -      -       -
-        Completed -       -    -    -       -         -       -      -       -
-        Revoked   -       -    -    -       -         -       -      -       -
-        Expired   -       -    -    -       -         -       -      -       -
+        Open      Claimed -    -    -       -    -         Revoked -      -       Expired -
+        Claimed   -       Open Open Refused Open Completed Revoked Frozen -       Expired -
+        Frozen    -       -    -    -       -    -         -       -      Revoked -       -
+        Refused   -       -    -    -       -    -         -       -      -       -       -
+        Completed -       -    -    -       -    -         -       -      -       -       Open
+        Revoked   -       -    -    -       -    -         -       -      -       -       -
+        Expired   -       -    -    -       -    -         -       -      -       -       -
     ";
 
     // proves: RX-11, DS-01
@@ -166,9 +244,50 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leaves_a_terminal_state() {
+    fn nothing_but_a_reversal_leaves_a_terminal_state() {
         for state in State::ALL.iter().filter(|state| state.is_terminal()) {
-            assert!(STEPS.iter().all(|step| state.next(*step).is_err()), "{state:?}");
+            let ways = STEPS.iter().filter(|step| state.next(**step).is_ok());
+            let ways: Vec<&Step> = ways.collect();
+            let only = if *state == State::Completed { vec![&Step::Reopen] } else { Vec::new() };
+            assert_eq!(ways, only, "{state:?}");
+        }
+    }
+
+    const DISPENSING_STEPS: [DispensingStep; 8] = [
+        DispensingStep::Settle,
+        DispensingStep::SelfPay,
+        DispensingStep::HandOver,
+        DispensingStep::Dispatch,
+        DispensingStep::SignFor,
+        DispensingStep::FailDelivery,
+        DispensingStep::Release,
+        DispensingStep::Reverse,
+    ];
+
+    /// Rows: state; columns: [`DISPENSING_STEPS`]. Drawn by hand from DESIGN §3 "Dispensing".
+    const DISPENSING_TABLE: &str = "
+        Prepared       Settled SelfPaid -          -          -          -              Released -
+        Settled        -       -        HandedOver Dispatched -          -              -        Reversed
+        SelfPaid       -       -        HandedOver Dispatched -          -              -        Reversed
+        Dispatched     -       -        -          -          HandedOver DeliveryFailed -        -
+        DeliveryFailed -       -        HandedOver Dispatched -          -              -        Reversed
+        HandedOver     -       -        -          -          -          -              -        Reversed
+        Released       -       -        -          -          -          -              -        -
+        Reversed       -       -        -          -          -          -              -        -
+    ";
+
+    // proves: RTE-06
+    #[test]
+    fn a_dispensing_is_paid_before_it_leaves_and_leaves_once() {
+        let rows = DISPENSING_TABLE.lines().map(|line| line.split_whitespace().collect());
+        let rows: Vec<Vec<&str>> = rows.filter(|row: &Vec<&str>| !row.is_empty()).collect();
+        assert_eq!(rows.len(), DispensingState::ALL.len());
+        for (state, row) in DispensingState::ALL.iter().zip(&rows) {
+            assert_eq!(format!("{state:?}"), row[0]);
+            for (step, expected) in DISPENSING_STEPS.iter().zip(&row[1..]) {
+                let got = state.next(*step).map_or("-".to_owned(), |next| format!("{next:?}"));
+                assert_eq!(got, **expected, "{state:?} + {step:?}");
+            }
         }
     }
 }

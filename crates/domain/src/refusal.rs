@@ -98,15 +98,27 @@ refusals! {
     NotQueried "NOT_QUERIED" Conflict StateChanged "RV-02" "没有待医师答复的疑问。" "There is no open query to answer.";
     ReviewerNotRegistered "REVIEWER_NOT_REGISTERED" Refused Corrected "RV-04" "审方药师未在本店注册，或与开方医师为同一人。" "The reviewer is not a pharmacist registered here on this day, or is the prescriber.";
     LinesIncomplete "LINES_INCOMPLETE" Refused Corrected "DS-02" "调配内容与处方不符，逐项说明见 faults。" "What was packed does not fit the prescription; faults names each difference.";
+    LineHeld "LINE_HELD" Conflict StateChanged "" "该行待指定人员裁定，裁定前不能调配；其他行可先调配。" "This line waits for a decision; until then it cannot be packed. The other lines can.";
+    LineWithdrawn "LINE_WITHDRAWN" Conflict Never "RV-01" "医师已撤回该行。" "The doctor took this line back.";
+    LineUsed "LINE_USED" Conflict Never "RX-12" "该行已由此前的结算使用。" "An earlier settlement used this line.";
+    NothingHeld "NOTHING_HELD" Conflict StateChanged "" "没有待您裁定的事项，或已裁定、已逾期。" "Nothing waits for your decision here: it was decided, or its deadline passed.";
+    PromiseTooLate "PROMISE_TOO_LATE" Refused Corrected "RTE-03" "承诺时间须晚于现在，且不得超过处方有效期和本统筹区允许的最长时间。" "The promised time must lie ahead, within the validity of the prescription and the longest time that the pooling area allows.";
+    ProxyNotAllowed "PROXY_NOT_ALLOWED" Refused Never "RX-16" "本统筹区不允许代取，或代取人未备案。" "Nobody may collect for the patient here, or this person is not registered to.";
     TraceCodeSold "TRACE_CODE_SOLD" Conflict Corrected "DS-04" "该追溯码已售出，请换一盒；处方仍然有效。" "This box was already sold; take another box. The prescription stays valid.";
     TraceCodeReserved "TRACE_CODE_RESERVED" Conflict Corrected "DS-04" "该追溯码已被另一处方占用，请换一盒。" "This box is reserved for another dispensing; take another box.";
     NotPrepared "NOT_PREPARED" Conflict StateChanged "DS-01" "尚未配药，请先提交配药内容。" "Nothing is prepared; prepare first.";
     AlreadySettled "ALREADY_SETTLED" Conflict Never "SET-02" "该次调配已结算，不能重复结算。" "This dispensing is settled; it cannot be settled again.";
+    AlreadyReversed "ALREADY_REVERSED" Conflict Never "SET-04" "该次结算已冲正，不能重复冲正。" "This settlement was taken back; it cannot be taken back again.";
     NotSettled "NOT_SETTLED" Conflict StateChanged "DS-01" "尚未结算，不能交付。" "Not settled yet; settle before handing over.";
     AlreadyHandedOver "ALREADY_HANDED_OVER" Conflict Never "DS-01" "药品已交付。" "Already handed over.";
+    AlreadyDispatched "ALREADY_DISPATCHED" Conflict StateChanged "RTE-06" "药品已发出，请登记签收或配送失败。" "The drugs are on their way; record the signature or the failure.";
+    NotDispatched "NOT_DISPATCHED" Conflict StateChanged "RTE-06" "尚未发出。" "Nothing was dispatched.";
+    DeliveryNotOffered "DELIVERY_NOT_OFFERED" Refused Never "PH-06" "该药店未开通配送服务。" "This pharmacy has no delivery service.";
     AmountNotAgreed "AMOUNT_NOT_AGREED" Conflict Corrected "PRC-01" "个人负担金额与患者同意的不一致，请以新报价征得同意后重试。" "The patient's share differs from the agreed amount; show the new quote and settle with it.";
     ListingUnverified "LISTING_UNVERIFIED" Refused Never "CAT-01" "该药品在当日目录中的支付条件未经核实（沿用或未知），正式环境只报价、不结算；逐行见 faults。" "How today's edition pays a line is carried over or unknown; in production it is quoted and never settled. faults names the lines.";
     FiguresAssumed "FIGURES_ASSUMED" Refused Never "" "本统筹区的待遇参数尚有未经核实的假定值，正式环境只报价、不结算。" "A figure of this pooling area is assumed; in production it is quoted and never settled.";
+    EntryOverlaps "ENTRY_OVERLAPS" Conflict Corrected "DC-04" "与已有登记的有效期重叠，请先终止原登记。" "The period overlaps an entry that exists; end that one first.";
+    EntryEnded "ENTRY_ENDED" Conflict Never "DC-04" "该登记已终止。" "The entry has ended.";
     AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Refused Corrected "SET-01" "金额超出允许范围。" "An amount leaves the allowed range.";
 }
 

@@ -29,9 +29,8 @@ pub use benefit::{Assistance, BenefitPath, Cap, Hardship, Layers, OverQuota, Pat
 pub use eligibility::{DualChannelPolicy, FixedParty, SeparatePayment};
 pub use figure::{Figure, Shown, Since};
 pub use policy::{
-    Authority, Decider, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy,
-    PharmacyPolicy, PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy,
-    UsePolicy,
+    Authority, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy, PharmacyPolicy,
+    PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy, UsePolicy,
 };
 pub use price::{NonSelected, PricePolicy, StagedPath, Tie, VbpPolicy};
 pub use rules::{Mode, RuleModes, RuleTerms};

@@ -33,6 +33,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Would the two give one question two answers on some day?
+    pub fn clashes_with(&self, other: &Entry) -> bool {
+        self.person_id == other.person_id
+            && self.content.is_about_the_same_as(&other.content)
+            && self.from < other.to
+            && other.from < self.to
+    }
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.from <= day && day < self.to
     }
@@ -63,6 +70,18 @@ pub enum Register {
 }
 
 impl Content {
+    fn is_about_the_same_as(&self, other: &Content) -> bool {
+        match (self, other) {
+            (Content::Insured(a), Content::Insured(b)) => a.insurance == b.insurance,
+            (Content::Entitlement(a), Content::Entitlement(b)) => a.generic_name == b.generic_name,
+            (Content::Benefit(a), Content::Benefit(b)) => {
+                (a.scheme, &a.disease) == (b.scheme, &b.disease)
+            }
+            (Content::Proxy(a), Content::Proxy(b)) => a == b,
+            // What is in hand adds up.
+            _ => false,
+        }
+    }
     pub fn register(&self) -> Register {
         match self {
             Content::Insured(_) => Register::Insured,

@@ -16,10 +16,13 @@ pub enum Role {
     /// A patient with the pick-up token and the second factor, for one prescription.
     Patient,
     Regulator,
+    /// The insurance agency (经办机构) of one pooling area.
+    Agency,
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Hospital, Role::Pharmacy, Role::Patient, Role::Regulator];
+    pub const ALL: [Role; 5] =
+        [Role::Hospital, Role::Pharmacy, Role::Patient, Role::Regulator, Role::Agency];
 }
 
 impl fmt::Display for Role {

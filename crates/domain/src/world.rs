@@ -14,7 +14,8 @@ use crate::id::Id;
 use crate::institution::InstitutionId;
 use crate::moment::Moment;
 use crate::prescription::{PersonId, Prescription, PrescriptionId, RxAttribute, TraceCode};
-use crate::settle::{Settlement, Usage};
+use crate::register::{Entries, Entry, EntryId};
+use crate::settle::{Reversal, Settlement, Usage};
 
 /// What a command needs loaded and locked, in lock order: person → prescription → box → accumulator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +27,14 @@ pub struct Keys {
     /// With circulation, dispensings and the boxes of dispensings that are still prepared.
     pub prescription: Option<PrescriptionId>,
     pub boxes: Vec<TraceCode>,
-    /// Year totals of the prescription's person on its benefit path, in this calendar year.
-    pub usage_year: Option<i32>,
+    /// The prescription's settlements that stand.
+    pub settlements: bool,
+    /// The registers of the prescription's or the newcomer's person.
+    pub registers: bool,
+    /// One entry of a register, with those of the same person.
+    pub entry: Option<EntryId>,
+    /// Year totals of the prescription's person on its benefit path, in these calendar years.
+    pub usage_years: Vec<i32>,
 }
 
 /// A person as a hospital names them: only a keyed hash and sealed bytes reach the store.
@@ -56,6 +63,9 @@ pub struct World {
     pub dispensings: BTreeMap<DispensingId, Dispensing>,
     pub boxes: BTreeMap<TraceCode, DrugBox>,
     pub usages: BTreeMap<UsageKey, Usage>,
+    pub entries: BTreeMap<PersonId, Vec<Entry>>,
+    /// Settlements that stand: not reversed.
+    pub settlements: BTreeMap<DispensingId, Settlement>,
 }
 
 pub type EventId = Id<Event>;
@@ -92,7 +102,10 @@ pub struct Changes {
     pub dispensings: Vec<Dispensing>,
     pub boxes: Vec<DrugBox>,
     pub settlement: Option<Settlement>,
+    pub reversal: Option<Reversal>,
     pub usage: Option<(UsageKey, Usage)>,
+    /// New or ended.
+    pub entries: Vec<Entry>,
     pub events: Vec<Event>,
     pub notices: Vec<Notice>,
 }
@@ -135,6 +148,24 @@ impl World {
         if let Some((key, usage)) = &changes.usage {
             self.usages.insert(key.clone(), usage.clone());
         }
+        if let Some(new) = &changes.settlement {
+            self.settlements.insert(new.dispensing_id, new.clone());
+        }
+        if let Some(reversal) = &changes.reversal {
+            self.settlements.retain(|_, one| one.id != reversal.settlement_id);
+        }
+        for entry in &changes.entries {
+            let theirs = self.entries.entry(entry.person_id).or_default();
+            theirs.retain(|one| one.id != entry.id);
+            theirs.push(entry.clone());
+        }
+    }
+    /// The registers of a person.
+    pub fn entries_of(&self, person: PersonId) -> Entries<'_> {
+        Entries(self.entries.get(&person).map(Vec::as_slice).unwrap_or_default())
+    }
+    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.values().flatten().find(|entry| entry.id == id)
     }
     /// The dispensings of a prescription, oldest first.
     pub fn dispensings_of(&self, id: PrescriptionId) -> impl Iterator<Item = &Dispensing> {

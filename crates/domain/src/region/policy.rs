@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::figure::{Figure, Since};
+use crate::hold::Decider;
 use crate::moment::{DAY, HOUR, MINUTE};
 use crate::money::Ratio;
 use crate::prescription::{InsuranceType, ItemKind, RxAttribute};
@@ -83,14 +84,6 @@ impl LeasePolicy {
     pub fn order_ms(&self) -> i64 {
         self.order_days_max.value.saturating_mul(DAY)
     }
-}
-
-/// Who decides a `Hold`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decider {
-    Doctor,
-    Agency,
-    Regulator,
 }
 
 /// How long each decider of a `Hold` has, in hours.

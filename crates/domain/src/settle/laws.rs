@@ -222,3 +222,24 @@ fn the_pharmacys_claim_is_covered_by_pool_and_person() {
         [("-37.20", Account::Sales), ("24.18", Account::Pool), ("13.02", Account::Personal)];
     assert_eq!(postings(&split), booked.map(|(amount, account)| (account, yuan(amount))));
 }
+
+proptest! {
+    // proves: SET-04
+    #[test]
+    fn a_settlement_taken_back_restores_the_year_and_books_the_exact_negative(
+        charges in prop::collection::vec(charge(), 1..5), basis in basis(), used in 0_i64..5_000,
+    ) {
+        let amount = Yuan::from_micro(used * 10_000);
+        let before = Usage { deductible_used: amount, cap_used: amount };
+        let benefit = Benefit { basis, ..terms("0.65") };
+        let split = split(&charges, &benefit, &before).expect("in range");
+        let after = before.after(&split, basis).expect("in range");
+        prop_assert_eq!(after.before(&split, basis), Some(before));
+        let none = Usage::default();
+        let never_booked = split.pool > Yuan::ZERO || split.deductible > Yuan::ZERO;
+        prop_assert_eq!(none.before(&split, basis).is_none(), never_booked);
+        let booked = postings(&split);
+        let back = booked.iter().map(|(_, amount)| amount.negated());
+        prop_assert_eq!(Yuan::total(back), Some(Yuan::ZERO));
+    }
+}

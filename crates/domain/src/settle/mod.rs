@@ -9,6 +9,7 @@ mod laws;
 mod line;
 mod paper;
 mod path;
+mod reversal;
 #[cfg(test)]
 pub(crate) mod sample;
 
@@ -24,6 +25,7 @@ use crate::prescription::{PersonId, PrescriptionId};
 
 pub use charge::charges;
 pub use path::{postings, split};
+pub use reversal::{Reversal, ReversalId};
 
 pub type SettlementId = Id<Settlement>;
 

@@ -19,6 +19,7 @@ use crate::moment::Moment;
 use crate::prescription::{Prescription, PrescriptionId};
 use crate::refusal::{Reason, Refusal};
 use crate::region::Region;
+use crate::register::Entries;
 use crate::world::{Changes, Event, Notice, World};
 
 pub struct Case<'a> {
@@ -83,10 +84,27 @@ impl<'a> Case<'a> {
         }
         let until = case.lease_end()?;
         match &mut case.circulation.holder {
-            Some(holder) if holder.pharmacy_id == pharmacy => holder.lease_until = until,
+            // A promise of a drug that is ordered in may reach further than the counter's lease.
+            Some(holder) if holder.pharmacy_id == pharmacy => {
+                holder.lease_until = holder.lease_until.max(until);
+            }
             _ => return Err(Reason::NotClaimed.into()),
         }
         Ok(case)
+    }
+
+    /// The registers of the patient, where the verb's keys asked for them.
+    pub fn entries(&self) -> Entries<'a> {
+        self.world.entries_of(self.circulation.person_id)
+    }
+
+    /// Refused: the reason of a state in which nothing can be collected any more.
+    pub fn living(&self) -> Result<(), Refusal> {
+        let state = self.circulation.state;
+        match state.next(Step::Claim) {
+            Err(reason) if state.is_terminal() => Err(reason.into()),
+            _ => Ok(()),
+        }
     }
 
     /// The policy of the prescription's pooling area today.

@@ -36,10 +36,7 @@ pub struct ChooseReply {
 impl Show {
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        if case.circulation.state.is_terminal() {
-            let no = case.circulation.state.next(Step::Claim).err();
-            return Err(no.unwrap_or(Reason::NotFound).into());
-        }
+        case.living()?;
         case.record(
             "shown",
             None,

@@ -16,8 +16,18 @@ use crate::refusal::{Reason, Refusal};
 pub struct Claim {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
-    /// Issue of the pick-up token that was shown; its authenticity is already proven.
-    pub pickup_rotation: i32,
+    pub proof: Proof,
+    /// Keyed hash of the certificate of somebody who collects for the patient; none: the patient.
+    pub proxy: Option<Box<str>>,
+}
+
+/// What the pharmacy was shown at the counter; its authenticity is already proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The pick-up token of this issue.
+    PickupToken { rotation: i32 },
+    /// The patient's own credential was read; good for the claim after so many claims, and for no other.
+    Authorisation { claims: i32 },
 }
 
 /// What a pharmacy needs to work: the lines, never the diagnosis's owner.
@@ -42,25 +52,31 @@ pub struct Release {
 
 impl Claim {
     /// Rule: RTE-03 — One pharmacy at a time holds a prescription, under a lease
-    // Refused: `PickupTokenInvalid` for a replaced token, `AlreadyClaimed`, the reason of the state,
-    // `PharmacyNotEligible` with findings. Claiming again what one holds renews the lease.
+    // Refused: `PickupTokenInvalid` for a replaced token or a used authorisation, `ProxyNotAllowed`, `AlreadyClaimed`, the
+    // reason of the state, `PharmacyNotEligible` with findings. Claiming again what one holds renews the lease.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        if case.circulation.pickup_rotation != self.pickup_rotation {
+        let holds = match self.proof {
+            Proof::PickupToken { rotation } => case.circulation.pickup_rotation == rotation,
+            Proof::Authorisation { claims } => case.circulation.claims == claims,
+        };
+        if !holds {
             return Err(Reason::PickupTokenInvalid.into());
         }
+        case.may_act_for(self.proxy.as_deref())?;
         let until = case.lease_end()?;
         match &mut case.circulation.holder {
             Some(holder)
                 if holder.pharmacy_id == self.pharmacy_id
                     && case.circulation.state == State::Claimed =>
             {
-                holder.lease_until = until;
+                holder.lease_until = holder.lease_until.max(until);
             }
             _ => {
                 case.circulation.state.next(Step::Claim)?;
                 case.eligible(self.pharmacy_id)?;
                 case.step(Step::Claim)?;
+                case.circulation.claims = case.circulation.claims.saturating_add(1);
                 case.circulation.holder = Some(Holder {
                     pharmacy_id: self.pharmacy_id,
                     lease_until: until,
@@ -69,7 +85,11 @@ impl Claim {
                 });
             }
         }
-        case.record("claimed", Some(self.pharmacy_id), json!({ "lease_until": until }));
+        case.record(
+            "claimed",
+            Some(self.pharmacy_id),
+            json!({ "lease_until": until, "proxy": self.proxy }),
+        );
         case.notify_hospital();
         let reply = case.claim_reply(until);
         case.done(&reply)

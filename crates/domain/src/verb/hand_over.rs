@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{Case, Decision, Desk};
 use crate::dispensing::{Dispensing, DispensingId};
 use crate::institution::InstitutionId;
-use crate::lifecycle::{DispensingState, State, Step};
+use crate::lifecycle::{DispensingState, DispensingStep, State, Step};
 use crate::moment::Moment;
 use crate::prescription::PrescriptionId;
 use crate::refusal::{Reason, Refusal};
@@ -16,6 +16,8 @@ use crate::refusal::{Reason, Refusal};
 pub struct HandOver {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Keyed hash of the certificate of somebody who collects for the patient; none: the patient.
+    pub proxy: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -27,27 +29,22 @@ pub struct HandOverReply {
 }
 
 impl HandOver {
-    // Refused: `AlreadyHandedOver`, `NotSettled`, `NotFound` for another pharmacy's, `PrescriptionFrozen` and the
+    // Refused: `AlreadyHandedOver`, `AlreadyDispatched`, `NotSettled`, `ProxyNotAllowed`, `NotFound` for another pharmacy's, `PrescriptionFrozen` and the
     // like for a prescription that was never settled.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
         let sold = case.sold_by(self.pharmacy_id)?;
-        if sold.state == DispensingState::HandedOver {
-            return Err(Reason::AlreadyHandedOver.into());
-        }
+        case.may_act_for(self.proxy.as_deref())?;
         let now = case.now;
-        let handed_over = Dispensing {
-            state: DispensingState::HandedOver,
-            handed_over_at: Some(now),
-            ..sold.clone()
-        };
+        let state = sold.state.next(DispensingStep::HandOver)?;
+        let handed_over = Dispensing { state, handed_over_at: Some(now), ..sold };
         let reply = HandOverReply {
             prescription_id: self.prescription_id,
             dispensing_id: handed_over.id,
             dispensing_state: handed_over.state,
             handed_over_at: now,
         };
-        let body = json!({ "dispensing_id": handed_over.id });
+        let body = json!({ "dispensing_id": handed_over.id, "proxy": self.proxy });
         case.changes.dispensings.push(handed_over);
         case.record("handed_over", Some(self.pharmacy_id), body);
         case.notify_hospital();
@@ -57,12 +54,12 @@ impl HandOver {
 
 impl Case<'_> {
     /// The sold dispensing of this pharmacy.
-    fn sold_by(&self, pharmacy: InstitutionId) -> Result<Dispensing, Refusal> {
-        let mine = self
-            .world
-            .dispensings_of(self.circulation.prescription_id)
-            .find(|one| one.pharmacy_id == pharmacy && one.is_sold());
-        if let Some(sold) = mine {
+    pub(super) fn sold_by(&self, pharmacy: InstitutionId) -> Result<Dispensing, Refusal> {
+        let mine = self.world.dispensings_of(self.circulation.prescription_id);
+        let sold = mine.filter(|one| one.pharmacy_id == pharmacy && one.is_sold());
+        // Where lines are used one by one there may be several: the one that is still here.
+        let waiting = |one: &&Dispensing| one.state == DispensingState::HandedOver;
+        if let Some(sold) = sold.min_by_key(waiting) {
             return Ok(sold.clone());
         }
         match self.circulation.state {
@@ -70,8 +67,14 @@ impl Case<'_> {
                 let holds = self.holder()?.pharmacy_id == pharmacy;
                 Err(if holds { Reason::NotSettled } else { Reason::NotClaimed }.into())
             }
+            _ if self.was_reversed(pharmacy) => Err(Reason::AlreadyReversed.into()),
             State::Completed => Err(Reason::NotFound.into()),
             other => Err(other.next(Step::UseUp).err().unwrap_or(Reason::NotSettled).into()),
         }
+    }
+
+    fn was_reversed(&self, pharmacy: InstitutionId) -> bool {
+        let mut all = self.world.dispensings_of(self.circulation.prescription_id);
+        all.any(|one| one.pharmacy_id == pharmacy && one.state == DispensingState::Reversed)
     }
 }

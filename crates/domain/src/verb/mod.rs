@@ -6,8 +6,13 @@
 mod case;
 mod choose;
 mod claim;
+mod decide_hold;
+mod deliver;
+mod enrol;
+mod give_back;
 mod hand_over;
 mod lapse;
+mod order;
 mod prepare;
 mod reissue;
 mod review;
@@ -17,9 +22,14 @@ mod submit;
 
 pub use case::Case;
 pub use choose::{Choose, ChooseReply, Show};
-pub use claim::{Claim, ClaimReply, Release};
+pub use claim::{Claim, ClaimReply, Proof, Release};
+pub use decide_hold::{DecideHold, HoldKeeper};
+pub use deliver::{DeliveryReply, Dispatch, FailDelivery, SignFor};
+pub use enrol::{ChangePharmacy, EndEntry, Enrol, EntryReply};
+pub use give_back::{GiveBack, GiveBackReply};
 pub use hand_over::{HandOver, HandOverReply};
 pub use lapse::{ConfirmNothingLeft, Lapse};
+pub use order::{Order, OrderReply};
 pub use prepare::{Prepare, PrepareReply};
 pub use reissue::{Reissue, ReissueReply};
 pub use review::{AnswerQuery, Decide, Review, ReviewReply};
@@ -68,6 +78,15 @@ pub enum Verb {
     Prepare(Prepare),
     Settle(Settle),
     HandOver(HandOver),
+    Dispatch(Dispatch),
+    SignFor(SignFor),
+    FailDelivery(FailDelivery),
+    GiveBack(GiveBack),
+    Order(Order),
+    DecideHold(DecideHold),
+    Enrol(Box<Enrol>),
+    EndEntry(EndEntry),
+    ChangePharmacy(ChangePharmacy),
     ConfirmNothingLeft(ConfirmNothingLeft),
     Lapse(Lapse),
 }
@@ -100,6 +119,10 @@ impl Verb {
     pub fn keys(&self, now: Moment) -> Keys {
         match self {
             Verb::Submit(verb) => verb.keys(),
+            Verb::GiveBack(verb) => verb.keys(now),
+            Verb::Enrol(verb) => verb.keys(),
+            Verb::EndEntry(verb) => verb.keys(),
+            Verb::ChangePharmacy(verb) => verb.keys(),
             Verb::Prepare(verb) => verb.keys(now),
             Verb::Settle(verb) => verb.keys(now),
             Verb::Revoke(Revoke { prescription_id, .. })
@@ -111,9 +134,15 @@ impl Verb {
             | Verb::Review(Review { prescription_id, .. })
             | Verb::AnswerQuery(AnswerQuery { prescription_id, .. })
             | Verb::HandOver(HandOver { prescription_id, .. })
+            | Verb::Dispatch(Dispatch { prescription_id, .. })
+            | Verb::SignFor(SignFor { prescription_id, .. })
+            | Verb::FailDelivery(FailDelivery { prescription_id, .. })
+            | Verb::Order(Order { prescription_id, .. })
+            | Verb::DecideHold(DecideHold { prescription_id, .. })
             | Verb::ConfirmNothingLeft(ConfirmNothingLeft { prescription_id, .. })
             | Verb::Lapse(Lapse { prescription_id }) => {
-                Keys { prescription: Some(*prescription_id), ..Keys::default() }
+                let prescription = Some(*prescription_id);
+                Keys { prescription, registers: true, ..Keys::default() }
             }
         }
     }
@@ -133,6 +162,15 @@ impl Verb {
             Verb::Prepare(verb) => verb.decide(desk),
             Verb::Settle(verb) => verb.decide(desk),
             Verb::HandOver(verb) => verb.decide(desk),
+            Verb::Dispatch(verb) => verb.decide(desk),
+            Verb::SignFor(verb) => verb.decide(desk),
+            Verb::FailDelivery(verb) => verb.decide(desk),
+            Verb::GiveBack(verb) => verb.decide(desk),
+            Verb::Order(verb) => verb.decide(desk),
+            Verb::DecideHold(verb) => verb.decide(desk),
+            Verb::Enrol(verb) => verb.decide(desk),
+            Verb::EndEntry(verb) => verb.decide(desk),
+            Verb::ChangePharmacy(verb) => verb.decide(desk),
             Verb::ConfirmNothingLeft(verb) => verb.decide(desk),
             Verb::Lapse(verb) => verb.decide(desk),
         }

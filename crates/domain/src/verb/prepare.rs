@@ -47,12 +47,14 @@ impl Prepare {
         Keys {
             prescription: Some(self.prescription_id),
             boxes: codes.map(|one| one.trace_code.clone()).collect(),
-            usage_year: Some(now.civil_date().year()),
+            registers: true,
+            usage_years: vec![now.civil_date().year()],
             ..Keys::default()
         }
     }
 
-    // Refused: `NotClaimed`, `NotReviewed`, `PharmacyNotEligible`, `LinesIncomplete` with every difference, `TraceCodeSold` or
+    // Refused: `NotClaimed`, `NotReviewed`, `PharmacyNotEligible`, `LinesIncomplete` with every difference, `LineHeld`,
+    // `LineWithdrawn` or `LineUsed` with every such line, `TraceCodeSold` or
     // `TraceCodeReserved` with every such box, `AmountOutOfRange`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
@@ -65,6 +67,7 @@ impl Prepare {
         if !faults.is_empty() {
             return Err(Refusal::with_faults(Reason::LinesIncomplete, faults));
         }
+        self.lines_are_open(&case)?;
         case.release_prepared();
         self.boxes_are_free(&case)?;
         let bill = case.bill(&self.lines)?;
@@ -86,6 +89,20 @@ impl Prepare {
         case.done(&reply)
     }
 
+    /// Every line that may not be packed now, each with its reason; the first of the table names the refusal.
+    fn lines_are_open(&self, case: &Case<'_>) -> Result<(), Refusal> {
+        let states = &case.circulation.lines;
+        let packed = self.lines.iter().enumerate();
+        let closed: Vec<(usize, Reason)> = packed
+            .filter_map(|(at, line)| Some((at, states.refusal(line.line_no, case.now)?)))
+            .collect();
+        let Some((_, first)) = closed.first() else { return Ok(()) };
+        let fault = |(at, why): &(usize, Reason)| {
+            Fault::new(format!("lines[{at}].line_no"), why.zh(), why.en())
+        };
+        Err(Refusal::with_faults(*first, closed.iter().map(fault).collect()))
+    }
+
     /// Rule: DS-04 — A box is sold once; another box is asked for and the prescription lives
     /// DS-04: every scanned box is unknown or free; boxes of the preparation that this one replaces count as free.
     fn boxes_are_free(&self, case: &Case<'_>) -> Result<(), Refusal> {
@@ -97,7 +114,7 @@ impl Prepare {
             for (box_at, one) in line.boxes.iter().enumerate() {
                 let field = format!("lines[{line_at}].boxes[{box_at}].trace_code");
                 match case.world.boxes.get(&one.trace_code).map(|known| known.state) {
-                    Some(BoxState::Sold) => sold.push(field),
+                    Some(BoxState::Sold | BoxState::Quarantined) => sold.push(field),
                     Some(BoxState::Reserved) if !freed.contains(&one.trace_code) => {
                         reserved.push(field)
                     }
@@ -164,7 +181,10 @@ impl Case<'_> {
         let today = self.now.civil_date();
         let region = self.region()?;
         let facts = &self.prescription.facts;
-        let coverage = check::coverage(facts, region, &self.knowledge.catalogue, today);
+        let mut coverage = check::coverage(facts, region, &self.knowledge.catalogue, today);
+        for line in &mut coverage.lines {
+            line.payable &= !self.circulation.lines.is_denied(line.line_no, self.now);
+        }
         let charges = settle::charges(facts, packed, &coverage.lines);
         let usage_key = UsageKey {
             person_id: self.circulation.person_id,

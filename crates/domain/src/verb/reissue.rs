@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{Case, Decision, Desk};
 use crate::institution::InstitutionId;
-use crate::lifecycle::Step;
 use crate::prescription::PrescriptionId;
 use crate::refusal::{Reason, Refusal};
 
@@ -30,10 +29,7 @@ impl Reissue {
     // `TooManyAttempts` after 65,535 issues.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_hospital(desk, self.prescription_id, self.institution_id)?;
-        let state = case.circulation.state;
-        if state.is_terminal() {
-            return Err(state.next(Step::Claim).err().unwrap_or(Reason::NotFound).into());
-        }
+        case.living()?;
         let issue =
             u16::try_from(case.circulation.pickup_rotation).ok().and_then(|n| n.checked_add(1));
         let pickup_rotation = issue.ok_or(Reason::TooManyAttempts)?;

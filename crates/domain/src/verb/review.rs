@@ -30,12 +30,14 @@ pub enum Decide {
     Refuse,
 }
 
-/// The doctor stands by the prescription; to withdraw it the hospital revokes.
+/// The doctor stands by the prescription, or takes single lines back; to take all back the hospital revokes.
 #[derive(Clone, Debug)]
 pub struct AnswerQuery {
     pub institution_id: InstitutionId,
     pub prescription_id: PrescriptionId,
     pub note: Box<str>,
+    /// Lines that are taken back.
+    pub withdrawn: Vec<i32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -88,7 +90,8 @@ impl Review {
 }
 
 impl AnswerQuery {
-    // Refused: `NotFound` for another hospital's, `NotQueried` when nobody asked.
+    // Refused: `NotFound` for another hospital's, `NotQueried` when nobody asked, `LinesIncomplete` for a line that is not
+    // there or when no line would be left.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::of_hospital(desk, self.prescription_id, self.institution_id)?;
         let holder = case.circulation.holder.as_mut().ok_or(Reason::NotQueried)?;
@@ -97,10 +100,30 @@ impl AnswerQuery {
         }
         holder.review = lifecycle::Review::Pending;
         let pharmacy = holder.pharmacy_id;
-        case.record("answered", Some(self.institution_id), json!({ "note": self.note }));
+        self.withdraw(&mut case)?;
+        let body = json!({ "note": self.note, "withdrawn": self.withdrawn });
+        case.record("answered", Some(self.institution_id), body);
         case.notify(pharmacy);
         let reply = case.review_reply(lifecycle::Review::Pending);
         case.done(&reply)
+    }
+}
+
+impl AnswerQuery {
+    fn withdraw(&self, case: &mut Case<'_>) -> Result<(), Refusal> {
+        let lines = &case.prescription.facts.lines;
+        let is_known = |no: &i32| lines.iter().any(|line| line.line_no == *no);
+        if let Some(at) = self.withdrawn.iter().position(|no| !is_known(no)) {
+            return Err(Refusal::at(Reason::LinesIncomplete, format!("withdrawn[{at}]")));
+        }
+        let gone = &mut case.circulation.lines.withdrawn;
+        gone.extend(&self.withdrawn);
+        gone.sort_unstable();
+        gone.dedup();
+        if gone.len() == lines.len() {
+            return Err(Refusal::at(Reason::LinesIncomplete, "withdrawn"));
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! Pharmacy and fund settle what is prepared: boxes sold, prescription used up, money booked, in one command
 //! (DS-01, DS-02, SET-01, SET-02; RULES §2.1–2.2).
 
-use chrono::Datelike;
+use std::sync::Arc;
+
+use chrono::{Datelike, Days};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -11,11 +13,13 @@ use super::{Case, Decision, Desk};
 use crate::check;
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
 use crate::institution::InstitutionId;
-use crate::lifecycle::{DispensingState, State, Step};
+use crate::lifecycle::{DispensingState, DispensingStep, State, Step};
 use crate::moment::Moment;
 use crate::money::Yuan;
 use crate::prescription::PrescriptionId;
 use crate::refusal::{Fault, Reason, Refusal};
+use crate::region::UsePolicy;
+use crate::register::{Content, Entry, InHand};
 use crate::settle::{self, Settlement, SettlementId, Split};
 use crate::world::Keys;
 
@@ -44,7 +48,8 @@ impl Settle {
     pub fn keys(&self, now: Moment) -> Keys {
         Keys {
             prescription: Some(self.prescription_id),
-            usage_year: Some(now.civil_date().year()),
+            registers: true,
+            usage_years: vec![now.civil_date().year()],
             ..Keys::default()
         }
     }
@@ -55,10 +60,12 @@ impl Settle {
     // `FiguresAssumed` and `ListingUnverified` in production, `AmountNotAgreed` with the new quote.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut here = desk.world.dispensings_of(self.prescription_id);
-        if here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold()) {
-            return Err(Reason::AlreadySettled.into());
-        }
-        let mut case = Case::of_holder(desk, self.prescription_id, self.pharmacy_id)?;
+        let sold_here = here.any(|one| one.pharmacy_id == self.pharmacy_id && one.is_sold());
+        let held = Case::of_holder(desk, self.prescription_id, self.pharmacy_id);
+        let mut case = held.map_err(|no| match no.reason {
+            Reason::PrescriptionUsed if sold_here => Reason::AlreadySettled.into(),
+            _ => no,
+        })?;
         case.eligible(self.pharmacy_id)?;
         let prepared = case.prepared().ok_or(Reason::NotPrepared)?;
         case.may_settle(prepared)?;
@@ -69,9 +76,9 @@ impl Settle {
         if bill.split.personal != self.agreed_personal {
             return Err(not_agreed(&bill.split));
         }
-        let sold = sold(prepared, &bill.split, case.now);
+        let sold = sold(prepared, &bill.split, case.now)?;
         case.sell_boxes(&sold);
-        case.step(Step::UseUp)?;
+        case.use_lines(&sold)?;
         let settlement = settlement(&mut case, &sold, &bill)?;
         let reply = SettleReply {
             prescription_id: self.prescription_id,
@@ -114,10 +121,11 @@ fn not_agreed(quote: &Split) -> Refusal {
     Refusal::with_faults(Reason::AmountNotAgreed, vec![Fault::new("agreed_personal", zh, en)])
 }
 
-fn sold(prepared: &Dispensing, split: &Split, now: Moment) -> Dispensing {
+fn sold(prepared: &Dispensing, split: &Split, now: Moment) -> Result<Dispensing, Refusal> {
     let by_patient_alone = split.fund.is_zero();
-    let state = if by_patient_alone { DispensingState::SelfPaid } else { DispensingState::Settled };
-    Dispensing { state, settled_at: Some(now), ..prepared.clone() }
+    let step = if by_patient_alone { DispensingStep::SelfPay } else { DispensingStep::Settle };
+    let state = prepared.state.next(step)?;
+    Ok(Dispensing { state, settled_at: Some(now), ..prepared.clone() })
 }
 
 fn settlement(case: &mut Case<'_>, sold: &Dispensing, bill: &Bill) -> Result<Settlement, Refusal> {
@@ -147,6 +155,41 @@ impl Case<'_> {
             return Ok(());
         }
         Err(Refusal::with_faults(Reason::LinesIncomplete, faults))
+    }
+
+    /// Rule: RX-12 — A settlement uses the prescription up; by line only where the region says so
+    fn use_lines(&mut self, sold: &Dispensing) -> Result<(), Refusal> {
+        let packed = sold.lines.iter().map(|line| line.line_no);
+        self.circulation.lines.used.extend(packed);
+        let by_line = self.region()?.use_policy.value == UsePolicy::ByLine;
+        let gone = &self.circulation.lines;
+        let is_left = |no: i32| !gone.used.contains(&no) && !gone.withdrawn.contains(&no);
+        let left = self.prescription.facts.lines.iter().any(|line| is_left(line.line_no));
+        self.keep_in_hand(sold);
+        self.step(if by_line && left { Step::UseSome } else { Step::UseUp })
+    }
+
+    /// RX-19: what the patient has from today until it is used up.
+    fn keep_in_hand(&mut self, sold: &Dispensing) {
+        let today = self.now.civil_date();
+        let prescription = Arc::clone(&self.prescription);
+        let packed = sold.lines.iter().filter_map(|one| prescription.facts.line(one.line_no));
+        for line in packed {
+            let days = u64::try_from(line.days).unwrap_or_default();
+            let entry = Entry {
+                id: self.make_id(),
+                person_id: self.circulation.person_id,
+                area: self.circulation.pooling_area.clone(),
+                from: today,
+                to: today.checked_add_days(Days::new(days)).unwrap_or(today),
+                content: Content::InHand(InHand {
+                    generic_name: line.generic_name.clone(),
+                    product_key: line.product_key(),
+                    prescription_id: prescription.id,
+                }),
+            };
+            self.changes.entries.push(entry);
+        }
     }
 
     /// DS-01, DS-04: the reserved boxes of a dispensing become sold, for ever.

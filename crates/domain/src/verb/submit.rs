@@ -12,8 +12,10 @@ use utoipa::ToSchema;
 use super::{Answer, Decision, Desk};
 use crate::circulation::Circulation;
 use crate::finding::{Finding, Severity};
+use crate::hold::{self, Hold};
 use crate::institution::{InstitutionId, PoolingArea};
 use crate::lifecycle::State;
+use crate::line_states::LineStates;
 use crate::moment::Moment;
 use crate::prescription::{Facts, Prescription, PrescriptionId, Verdict};
 use crate::refusal::{Reason, Refusal};
@@ -54,6 +56,7 @@ impl Submit {
     pub fn keys(&self) -> Keys {
         Keys {
             newcomer: Some(self.newcomer.clone()),
+            registers: true,
             number: Some((self.institution_id, self.facts.hosp_rxno.clone())),
             ..Keys::default()
         }
@@ -80,8 +83,11 @@ impl Submit {
             facts: self.facts.clone(),
             verdict: self.verdict.clone(),
         });
+        let region = desk.knowledge.region(&self.pooling_area, desk.now.civil_date());
+        let policy = &region.ok_or(Reason::Internal)?.hold;
+        let holds = hold::holds(&self.verdict.findings, policy, desk.now);
         let changes = Changes {
-            circulation: Some(circulation(&prescription)),
+            circulation: Some(circulation(&prescription, holds)),
             events: vec![accepted(&prescription, desk.ids.make())],
             prescription: Some(Issued {
                 prescription: Arc::clone(&prescription),
@@ -110,7 +116,7 @@ impl Submit {
     }
 }
 
-fn circulation(of: &Prescription) -> Circulation {
+fn circulation(of: &Prescription, holds: Vec<Hold>) -> Circulation {
     Circulation {
         prescription_id: of.id,
         institution_id: of.institution_id,
@@ -119,9 +125,11 @@ fn circulation(of: &Prescription) -> Circulation {
         state: State::Open,
         valid_until: of.facts.valid_until,
         pickup_rotation: 0,
+        claims: 0,
         chosen_pharmacy: None,
         holder: None,
         frozen_until: None,
+        lines: LineStates { holds, ..LineStates::default() },
     }
 }
 
