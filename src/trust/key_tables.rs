@@ -67,6 +67,11 @@ impl KeyTables {
         (kept.keys.len(), kept.large_by_use.len())
     }
 
+    /// Whether a key has a large table now.
+    pub fn has_large(&self, key: &PublicKey) -> bool {
+        self.lock().keys.get(key.bytes()).is_some_and(|entry| entry.large.is_some())
+    }
+
     /// Bytes of what is kept.
     pub fn bytes(&self) -> usize {
         self.lock().bytes()
