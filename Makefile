@@ -5,7 +5,7 @@ DENY_VERSION := 0.20.2
 CARGO_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench prepare clean
+.PHONY: help demo run test soak check bench prepare clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ run: prepare ## serve on an embedded SQLite file under ./data
 test: prepare ## every test, on SQLite and on a private PostgreSQL
 	cargo test --locked --workspace
 
+SOAK_CASES := 1000000
+
+soak: prepare ## three SM2 implementations held against each other over a million cases (half an hour)
+	RXGATE_DIFFERENTIAL_CASES=$(SOAK_CASES) cargo test --locked --test it -- --nocapture three_implementations
+
 # The tidy test runs with `test` as well; here it stands beside its kin, so that `check` alone tells the whole style.
 check: prepare $(CARGO_BIN)/cargo-deny ## layout, lints, licences and sources of dependencies, house style
 	cargo fmt --all --check
@@ -27,7 +32,8 @@ check: prepare $(CARGO_BIN)/cargo-deny ## layout, lints, licences and sources of
 	cargo deny --log-level error check --hide-inclusion-graph bans licenses sources
 	cargo test --locked --test it tidy
 
-bench: prepare ## throughput and cost over HTTP, beside pgbench (release build, minutes)
+bench: prepare ## SM2 verification, then throughput and cost over HTTP, beside pgbench (release build, minutes)
+	cargo bench --locked --bench verify
 	cargo bench --locked --bench load
 
 prepare: ## what the build and the tests need from the system (instant when all is there)

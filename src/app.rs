@@ -24,6 +24,7 @@ use crate::peer::{Messenger, NoClient};
 use crate::trust::keys::Keys;
 use crate::trust::randomness::Randomness;
 use crate::trust::sealed::Sealer;
+use crate::trust::self_test::{self, SelfTestFailed};
 use crate::trust::sm3::sm3;
 use crate::trust::token::{TokenMaker, TokenReader, TokenTerms};
 use crate::worker::Workers;
@@ -43,6 +44,8 @@ pub enum CannotStart {
     Faults(Vec<String>),
     #[error(transparent)]
     Keys(#[from] crate::trust::key_folder::KeyFault),
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestFailed),
     #[error(transparent)]
     Cipher(#[from] crate::trust::sealed::CannotSeal),
     #[error(transparent)]
@@ -93,8 +96,9 @@ pub fn read_knowledge(folder: &Path) -> Result<Knowledge, CannotStart> {
     }
 }
 
-/// Opens the store and puts the flows on top.
+/// Tries the algorithms, opens the store and puts the flows on top.
 pub fn gate(parts: Parts) -> Result<Arc<Gate>, CannotStart> {
+    self_test::run(&self_test::KNOWN_ANSWERS)?;
     let Parts { database, knowledge, keys, clock, randomness, migrate, faults } = parts;
     let simulated = match &clock {
         ClockSource::Machine => None,

@@ -9,6 +9,7 @@ pub mod catalogue;
 mod catalogue_diff;
 pub mod demo;
 pub mod serve;
+pub mod trust;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Check or explain the catalogue.
     Catalogue(catalogue::CatalogueArguments),
+    /// Try somebody else's test vectors of SM2, SM3, SM4 and the envelope.
+    Trust(trust::TrustArguments),
 }
 
 /// Runs what was typed; a failure is one line that says what to do.
@@ -43,5 +46,6 @@ pub fn run() -> ExitCode {
         Command::Migrate(config) => serve::migrate(&config),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Catalogue(command) => catalogue::catalogue(&command),
+        Command::Trust(command) => trust::trust(&command),
     }
 }

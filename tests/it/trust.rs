@@ -3,8 +3,12 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test may stop at once")]
 
 mod access_tokens;
+mod differential;
+mod envelopes;
 mod key_folder;
 mod sealed_fields;
+mod signatures;
+mod vectors;
 
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
@@ -20,6 +24,10 @@ fn keys() -> Keys {
 }
 fn other_keys() -> Keys {
     Keys::from_master(&[8; 32])
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    data_encoding::HEXLOWER.decode(text.as_bytes()).expect("hexadecimal")
 }
 
 /// HMAC-SM3 by OpenSSL: another implementation than the one under test.
