@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use diesel::QueryResult;
 use domain::dispensing::DispensingId;
 use domain::knowledge::Knowledge;
-use domain::prescription::{PrescriptionId, TraceCode};
+use domain::prescription::{PersonId, PrescriptionId, TraceCode};
 use domain::refusal::{Reason, Refusal};
+use domain::register::EntryId;
 use domain::verb::{Answer, Call, Command, Decision, Desk};
 use domain::world::{Changes, Event, Notice, UsageKey};
 
@@ -21,11 +22,12 @@ use crate::load::Loaded;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::event::{EventRow, Place};
 use crate::rows::json;
 use crate::rows::outbox::NoticeRow;
 use crate::rows::prescription::{LineRow, NewPrescription};
-use crate::rows::settlement::{PostingRow, SettlementRow, UsageRow};
+use crate::rows::settlement::{PostingRow, ReversalRow, SettlementRow, UsageRow};
 use crate::saving::Saving;
 
 /// Answers by scope and key, each with the digest of its call.
@@ -67,6 +69,7 @@ pub struct Changed {
     dispensings: BTreeSet<DispensingId>,
     boxes: BTreeSet<TraceCode>,
     usages: BTreeSet<UsageKey>,
+    entries: BTreeSet<(PersonId, EntryId)>,
 }
 
 impl Docket<'_> {
@@ -123,6 +126,11 @@ impl Docket<'_> {
             self.saving.settlements.push(SettlementRow::new(settlement)?);
             self.saving.postings.extend(PostingRow::all_of(settlement));
         }
+        if let Some(reversal) = &changes.reversal {
+            self.saving.reversals.push(ReversalRow::from(reversal));
+            self.saving.postings.extend(PostingRow::all_of_reversal(reversal));
+        }
+        self.changed.entries.extend(changes.entries.iter().map(|one| (one.person_id, one.id)));
         self.loaded.world.apply(changes);
         for event in &changes.events {
             self.chain(event)?;
@@ -168,7 +176,7 @@ impl Docket<'_> {
             let circulation = world.circulations.get(id)?;
             Some(CirculationRow::new(circulation, heads.get(id).unwrap_or(&fresh)))
         });
-        saving.circulations = circulations.collect();
+        saving.circulations = circulations.collect::<QueryResult<_>>()?;
         let dispensings = changed.dispensings.iter().filter_map(|id| world.dispensings.get(id));
         saving.dispensings = dispensings.map(DispensingRow::new).collect::<QueryResult<_>>()?;
         let boxes = changed.boxes.iter().filter_map(|code| world.boxes.get(code));
@@ -177,6 +185,10 @@ impl Docket<'_> {
             .fold(Default::default(), sorted_out);
         let usages = changed.usages.iter().filter_map(|key| Some((key, world.usages.get(key)?)));
         saving.usages = usages.map(|(key, usage)| UsageRow::new(key, usage)).collect();
+        let entries = changed.entries.iter().filter_map(|(person, id)| {
+            world.entries_of(*person).0.iter().find(|entry| entry.id == *id)
+        });
+        saving.entries = entries.map(EntryRow::new).collect::<QueryResult<_>>()?;
         Ok((saving, head, time))
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use domain::circulation::Circulation;
 use domain::dispensing::Dispensing;
-use domain::institution::{Institution, InstitutionId, Practitioner, Registry};
+use domain::institution::{Institution, InstitutionId, PoolingArea, Practitioner, Registry};
 use domain::moment::Moment;
 use domain::prescription::{Prescription, PrescriptionId, ProductKey};
+use domain::register::Register;
 use domain::route::Stock;
 use domain::settle::Settlement;
 use domain::world::Sealed;
@@ -19,21 +20,23 @@ use crate::fault::StoreError;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::event::{EventRow, LaneRow};
 use crate::rows::outbox::{OutboxRow, Told};
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::register::Client;
-use crate::rows::settlement::UsageRow;
+use crate::rows::settlement::{PostingRow, SettlementRow, UsageRow};
 use crate::saving::Saving;
 use crate::schema::prescription;
 use crate::view::{
-    EventView, HeldView, HospitalFilter, PrescriptionView, SearchFilter, SecondFactor, Totals,
+    EntryView, EventView, HeldView, HospitalFilter, PrescriptionView, SearchFilter, SecondFactor,
+    Totals,
 };
 
 type Read<T> = Result<T, StoreError>;
 
 /// An open database.
-pub trait Engine: Reads + Search + Outbox + Retention + Registers + Send {}
+pub trait Engine: Reads + Search + Entries + Outbox + Retention + Registers + Send {}
 
 /// Plain reads of single things and work lists.
 pub trait Reads {
@@ -97,7 +100,15 @@ pub trait Search {
     fn timeline(&mut self, id: PrescriptionId) -> Read<Vec<EventView>>;
     /// Events after a cursor of lane and number, lane by lane; a lane that the cursor does not name starts at its start.
     fn events_after(&mut self, after: &BTreeMap<i32, i64>, limit: i64) -> Read<Vec<EventView>>;
-    /// Sums over everything, states as they are at `now`.
+    /// Prescriptions of an area on which something waits for a decision.
+    fn held_back(
+        &mut self,
+        area: &PoolingArea,
+        before: Option<PrescriptionId>,
+        limit: i64,
+        now: Moment,
+    ) -> Read<Vec<PrescriptionView>>;
+    /// Sums over everything, states as they are at `now`; what was taken back does not count.
     fn totals(&mut self, now: Moment) -> Read<Totals>;
     /// Rows of one lane after a number, in order: what an audit recomputes.
     fn chain_page(&mut self, lane: i32, after: i64, limit: i64) -> Read<Vec<EventRow>>;
@@ -105,6 +116,23 @@ pub trait Search {
     fn lanes(&mut self) -> Read<Vec<LaneRow>>;
     /// The last digest of each of these prescriptions' own chains before its event `rx_seq`.
     fn rx_digests(&mut self, before: &[(i64, i64)]) -> Read<BTreeMap<(i64, i64), Vec<u8>>>;
+}
+
+/// The registers of persons.
+pub trait Entries {
+    /// One person's entries in an area, oldest first.
+    fn entries(&mut self, area: &PoolingArea, identity_hash: &[u8]) -> Read<Vec<EntryView>>;
+    /// All entries of the person of a prescription, oldest first.
+    fn entries_for(&mut self, id: PrescriptionId) -> Read<Vec<EntryView>>;
+    /// A person's open prescriptions in an area, each with the number of its claims.
+    fn open_of(
+        &mut self,
+        area: &PoolingArea,
+        identity_hash: &[u8],
+        now: Moment,
+    ) -> Read<Vec<(Arc<Prescription>, i32)>>;
+    /// An area's register is loaded as of an instant; raises the registry's revision.
+    fn loaded(&mut self, area: &PoolingArea, register: Register, as_of: Moment) -> Read<()>;
 }
 
 /// Delivery of notices. A row is leased, then delivered, put off, or given up.
@@ -135,7 +163,7 @@ pub trait Registers {
     fn put_institutions(&mut self, all: &[Institution]) -> Read<()>;
     /// New or replaced by institution, code, profession and first day.
     fn put_practitioners(&mut self, all: &[Practitioner]) -> Read<()>;
-    /// New or replaced by pharmacy and product.
+    /// New or replaced by pharmacy and product; an older count never replaces a newer one.
     fn put_stock(&mut self, all: &[Stock]) -> Read<()>;
     /// New or replaced by id.
     fn put_clients(&mut self, all: &[Client]) -> Read<()>;
@@ -192,6 +220,16 @@ pub trait Desk: Engine {
     fn lock_usages(&mut self, people: &[i64]) -> QueryResult<Vec<UsageRow>>;
     /// Makes those that are not there yet; how many were made.
     fn make_usages(&mut self, rows: &[UsageRow]) -> QueryResult<usize>;
+
+    /// All entries of these persons.
+    fn entry_rows(&mut self, people: &[i64]) -> QueryResult<Vec<EntryRow>>;
+    /// The persons of these entries.
+    fn people_of(&mut self, entries: &[i64]) -> QueryResult<Vec<i64>>;
+    /// Settlements of these prescriptions that were not taken back, with their postings.
+    fn standing_settlements(
+        &mut self,
+        prescriptions: &[i64],
+    ) -> QueryResult<(Vec<SettlementRow>, Vec<PostingRow>)>;
 
     /// Writes everything, one statement per table.
     fn save(&mut self, saving: &Saving) -> QueryResult<()>;

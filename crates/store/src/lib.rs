@@ -45,7 +45,7 @@ use queue::{NotQueued, Queue};
 use readers::{Reader, Reading, reading};
 
 pub use chain::Digest;
-pub use engine::{Engine, Outbox, Reads, Registers, Retention, Search};
+pub use engine::{Engine, Entries, Outbox, Reads, Registers, Retention, Search};
 pub use fault::{CommitError, Faults, StoreError};
 pub use queue::Class;
 pub use rows::Unreadable;
@@ -54,8 +54,8 @@ pub use rows::outbox::{Fate, OutboxRow, Told};
 pub use rows::register::Client;
 pub use settings::{Clock, Settings};
 pub use view::{
-    BadEvent, ChainReport, DispensingView, EventView, HeldView, HospitalFilter, PrescriptionView,
-    SearchFilter, SecondFactor, SettlementView, Totals,
+    BadEvent, ChainReport, DispensingView, EntryView, EventView, HeldView, HospitalFilter,
+    PrescriptionView, SearchFilter, SecondFactor, SettlementView, Totals,
 };
 
 /// An open store; clones are the same store. The threads end when [`Store::close`] is called or the last clone is dropped.

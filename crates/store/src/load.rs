@@ -11,6 +11,7 @@ use domain::dispensing::{Dispensing, DrugBox};
 use domain::id::{Id, IdMaker};
 use domain::moment::Moment;
 use domain::prescription::{Person, PrescriptionId, TraceCode};
+use domain::register::Entry;
 use domain::settle::Usage;
 use domain::world::{Keys, Newcomer, UsageKey, World};
 
@@ -42,6 +43,8 @@ pub fn load(
     people(desk, keys, now, ids, &mut loaded.world)?;
     numbers(desk, keys, &mut loaded.world)?;
     circulating(desk, keys, memory, &mut loaded)?;
+    registers(desk, keys, &mut loaded.world)?;
+    settlements(desk, keys, &mut loaded.world)?;
     boxes(desk, keys, &mut loaded)?;
     usages(desk, keys, &mut loaded.world)?;
     Ok(loaded)
@@ -143,6 +146,45 @@ fn circulating(
     Ok(())
 }
 
+/// The registers of all persons whose registers are asked for.
+fn registers(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
+    let asking = keys.iter().filter(|one| one.registers);
+    let person = |one: &Keys| match (&one.newcomer, one.prescription) {
+        (Some(newcomer), _) => world.people.get(&newcomer.identity_hash).copied(),
+        (None, Some(id)) => world.prescriptions.get(&id).map(|one| one.person_id),
+        (None, None) => None,
+    };
+    let mut people: BTreeSet<i64> = asking.filter_map(person).map(Id::raw).collect();
+    let named: Vec<i64> = keys.iter().filter_map(|one| one.entry).map(Id::raw).collect();
+    if !named.is_empty() {
+        people.extend(desk.people_of(&named)?);
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    let people: Vec<i64> = people.into_iter().collect();
+    for row in desk.entry_rows(&people)? {
+        let entry: Entry = row.try_into()?;
+        world.entries.entry(entry.person_id).or_default().push(entry);
+    }
+    Ok(())
+}
+
+fn settlements(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
+    let asking = keys.iter().filter(|one| one.settlements);
+    let ids: Vec<i64> = asking.filter_map(|one| one.prescription).map(Id::raw).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (rows, mut booked) = desk.standing_settlements(&ids)?;
+    for row in rows {
+        let own = booked.extract_if(.., |one| one.settlement_id == row.id).collect();
+        let settlement = row.with_postings(own)?;
+        world.settlements.insert(settlement.dispensing_id, settlement);
+    }
+    Ok(())
+}
+
 /// The boxes that are scanned, and those of dispensings that are still prepared.
 fn boxes(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult<()> {
     let prepared = loaded.world.dispensings.values().filter(|one| one.is_prepared());
@@ -200,10 +242,16 @@ fn know_usages(
 }
 
 fn usage_keys(keys: &[Keys], world: &World) -> BTreeSet<UsageKey> {
-    let key = |one: &Keys| {
-        let prescription = world.prescriptions.get(&one.prescription?)?;
-        let attribute = prescription.facts.attribute;
-        Some(UsageKey { person_id: prescription.person_id, attribute, year: one.usage_year? })
-    };
-    keys.iter().filter_map(key).collect()
+    let mut wanted = BTreeSet::new();
+    for one in keys {
+        let Some(id) = one.prescription else { continue };
+        let Some(prescription) = world.prescriptions.get(&id) else { continue };
+        let (person_id, attribute) = (prescription.person_id, prescription.facts.attribute);
+        wanted.extend(one.usage_years.iter().map(|year| UsageKey {
+            person_id,
+            attribute,
+            year: *year,
+        }));
+    }
+    wanted
 }

@@ -13,9 +13,12 @@ use crate::fault::StoreError;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
-use crate::schema::{circulation, dispensing, drug_box, person, prescription, prescription_line, usage};
+use crate::schema::{
+    circulation, dispensing, drug_box, entry, person, prescription, prescription_line, usage,
+};
 use crate::statement::Statement;
 use crate::written::{self, Clash, Columns, Value, Written};
 
@@ -108,6 +111,11 @@ fn people(conn: &mut Conn, hashes: &[&[u8]]) -> QueryResult<Vec<PersonRow>> {
     these.select(PersonRow::as_select()).load(conn)
 }
 
+fn entries(conn: &mut Conn, people: &[i64]) -> QueryResult<Vec<EntryRow>> {
+    let these = entry::table.filter(entry::person_id.eq_any(people));
+    these.select(EntryRow::as_select()).load(conn)
+}
+
 fn prescriptions(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<PrescriptionRow>> {
     let these = prescription::table.filter(prescription::id.eq_any(ids));
     these.select(PrescriptionRow::as_select()).load(conn)
@@ -166,6 +174,7 @@ impl<'r, R: 'r> Columns<'r, R> for Arrays<'r, R> {
         T: Value<SqlTypeOf<C>>,
         Pg: HasSqlType<SqlTypeOf<C>>,
     {
-        self.statement.push::<Array<SqlTypeOf<C>>, Vec<&'r T>>(self.rows.iter().map(value).collect());
+        self.statement
+            .push::<Array<SqlTypeOf<C>>, Vec<&'r T>>(self.rows.iter().map(value).collect());
     }
 }

@@ -3,10 +3,11 @@
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::event::EventRow;
 use crate::rows::outbox::NoticeRow;
 use crate::rows::prescription::{LineRow, NewPrescription};
-use crate::rows::settlement::{PostingRow, SettlementRow, UsageRow};
+use crate::rows::settlement::{PostingRow, ReversalRow, SettlementRow, UsageRow};
 
 /// The tables in the order in which they are written: what is referred to comes first.
 #[derive(Debug, Default)]
@@ -22,9 +23,12 @@ pub struct Saving {
     /// Known and locked.
     pub boxes: Vec<DrugBoxRow>,
     pub settlements: Vec<SettlementRow>,
+    pub reversals: Vec<ReversalRow>,
     pub postings: Vec<PostingRow>,
     /// Made and locked before.
     pub usages: Vec<UsageRow>,
+    /// New or ended, by id.
+    pub entries: Vec<EntryRow>,
     pub events: Vec<EventRow>,
     pub notices: Vec<NoticeRow>,
     pub commands: Vec<CommandRow>,

@@ -72,6 +72,9 @@ diesel::table! {
         frozen_until_ms -> Nullable<BigInt>,
         event_seq -> BigInt,
         event_head -> Nullable<Binary>,
+        claims -> Integer,
+        line_states -> Nullable<Text>,
+        hold_due_ms -> Nullable<BigInt>,
     }
 }
 
@@ -236,5 +239,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    entry (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        area -> Text,
+        register -> Text,
+        from_day -> Text,
+        to_day -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    register_loaded (area, register) {
+        area -> Text,
+        register -> Text,
+        as_of_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    reversal (id) {
+        id -> BigInt,
+        settlement_id -> BigInt,
+        reversed_ms -> BigInt,
+        prior_month -> Bool,
+        had_left -> Bool,
+        reason -> Text,
+    }
+}
+
 diesel::joinable!(circulation -> prescription (prescription_id));
-diesel::allow_tables_to_appear_in_same_query!(person, prescription, circulation, dispensing);
+diesel::joinable!(entry -> person (person_id));
+diesel::allow_tables_to_appear_in_same_query!(person, prescription, circulation, dispensing, entry);
+diesel::allow_tables_to_appear_in_same_query!(settlement, reversal);

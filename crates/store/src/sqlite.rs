@@ -16,10 +16,12 @@ use crate::fault::StoreError;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
 use crate::schema::{
-    circulation, command, dispensing, drug_box, person, prescription, prescription_line, usage,
+    circulation, command, dispensing, drug_box, entry, person, prescription, prescription_line,
+    usage,
 };
 use crate::written::{self, Clash, Columns, Value, Written};
 
@@ -86,6 +88,11 @@ fn lock_usages(conn: &mut Conn, people: &[i64]) -> QueryResult<Vec<UsageRow>> {
 fn people(conn: &mut Conn, hashes: &[&[u8]]) -> QueryResult<Vec<PersonRow>> {
     let of = |hash| person::table.filter(person::identity_hash.eq(hash));
     each(hashes, |hash| of(hash).select(PersonRow::as_select()).load(conn))
+}
+
+fn entries(conn: &mut Conn, people: &[i64]) -> QueryResult<Vec<EntryRow>> {
+    let of = |person| entry::table.filter(entry::person_id.eq(person));
+    each(people, |person| of(person).select(EntryRow::as_select()).load(conn))
 }
 
 fn prescriptions(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<PrescriptionRow>> {

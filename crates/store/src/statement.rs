@@ -42,7 +42,9 @@ impl<DB: Backend> QueryFragment<DB> for Statement<'_, DB> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut parameters = self.parameters.iter();
         for (at, part) in self.text.split('?').enumerate() {
-            if at > 0 && let Some(parameter) = parameters.next() {
+            if at > 0
+                && let Some(parameter) = parameters.next()
+            {
                 parameter.walk_ast(out.reborrow())?;
             }
             out.push_sql(part);

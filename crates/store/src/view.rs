@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use domain::dispensing::DispensingId;
 use domain::institution::{InstitutionId, PoolingArea};
 use domain::lifecycle::{DispensingState, Review, State};
+use domain::line_states::LineStates;
 use domain::moment::Moment;
 use domain::money::Yuan;
 use domain::prescription::{Line, PackedLine, PrescriptionId};
+use domain::register::{Content, Entry, EntryId};
 use domain::settle::{Account, SettlementId, Split};
 use domain::world::EventId;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,9 @@ pub struct PrescriptionView {
     pub review: Option<Review>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub frozen_until: Option<Moment>,
+    /// Lines that wait for somebody, were withdrawn or used.
+    #[serde(skip_serializing_if = "LineStates::is_empty", default)]
+    pub line_states: LineStates,
 }
 
 /// A prescription as the pharmacy sees it that holds it or sold it.
@@ -72,6 +78,25 @@ pub struct SettlementView {
     pub settled_at: Moment,
     pub edition: Box<str>,
     pub split: Split,
+}
+
+/// One entry of a register of persons. Of a proxy only the keyed hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EntryView {
+    #[schema(value_type = String)]
+    pub entry_id: EntryId,
+    pub area: PoolingArea,
+    pub from: NaiveDate,
+    /// First day on which it no longer holds.
+    pub to: NaiveDate,
+    pub content: Content,
+}
+
+impl From<Entry> for EntryView {
+    fn from(of: Entry) -> EntryView {
+        let Entry { id, area, from, to, content, .. } = of;
+        EntryView { entry_id: id, area, from, to, content }
+    }
 }
 
 /// One event of the record, as it was stored.

@@ -51,7 +51,7 @@ impl<ST, T: ToSql<ST, Pg> + ToSql<ST, Sqlite> + Debug + 'static> Value<ST> for T
 
 /// What happens to a row whose key is there already.
 pub trait Clash: 'static {
-    fn clause(key: &str, renewed: &[&str]) -> String;
+    fn clause(table: &str, key: &str, renewed: &[&str]) -> String;
 }
 
 /// It is an error: the row was thought to be new.
@@ -60,22 +60,31 @@ pub struct Fails;
 pub struct Keeps;
 /// The columns that change are written over.
 pub struct Renews;
+/// They are written over by what is as new or newer, by `as_of_ms`.
+pub struct RenewsUnlessOlder;
 
 impl Clash for Fails {
-    fn clause(_: &str, _: &[&str]) -> String {
+    fn clause(_: &str, _: &str, _: &[&str]) -> String {
         String::new()
     }
 }
 impl Clash for Keeps {
-    fn clause(_: &str, _: &[&str]) -> String {
+    fn clause(_: &str, _: &str, _: &[&str]) -> String {
         " ON CONFLICT DO NOTHING".to_owned()
     }
 }
 impl Clash for Renews {
-    fn clause(key: &str, renewed: &[&str]) -> String {
+    fn clause(_: &str, key: &str, renewed: &[&str]) -> String {
         let set: Vec<String> =
             renewed.iter().map(|name| format!("{name} = excluded.{name}")).collect();
         format!(" ON CONFLICT ({key}) DO UPDATE SET {}", set.join(", "))
+    }
+}
+
+impl Clash for RenewsUnlessOlder {
+    fn clause(table: &str, key: &str, renewed: &[&str]) -> String {
+        let renews = Renews::clause(table, key, renewed);
+        format!("{renews} WHERE {table}.as_of_ms <= excluded.as_of_ms")
     }
 }
 
@@ -85,7 +94,10 @@ pub fn insert<R: Written, M: Clash>(source: &str) -> String {
     R::columns(&mut names);
     let Names { all, renewed } = names;
     let (table, columns, marks) = (R::TABLE, all.join(", "), vec!["?"; all.len()].join(", "));
-    format!("INSERT INTO {table} ({columns}) {source}({marks}){}", M::clause(R::KEY, &renewed))
+    format!(
+        "INSERT INTO {table} ({columns}) {source}({marks}){}",
+        M::clause(table, R::KEY, &renewed)
+    )
 }
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
--- Registers of persons, and what becomes of single lines.
+-- Registers of persons, what becomes of single lines, and settlements that are taken back.
 
 -- One fact about one person for one period [from_day, to_day). Never deleted: it ends.
 CREATE TABLE entry (
@@ -32,3 +32,22 @@ ALTER TABLE circulation ADD COLUMN line_states TEXT;
 ALTER TABLE circulation ADD COLUMN hold_due_ms BIGINT;
 CREATE INDEX circulation_held ON circulation (pooling_area, prescription_id) WHERE hold_due_ms IS NOT NULL;
 CREATE INDEX circulation_by_person ON circulation (person_id, prescription_id);
+
+-- RULES 2.5: a settlement taken back, at most once; its postings are those of the settlement with the other sign.
+CREATE TABLE reversal (
+    id BIGINT NOT NULL CONSTRAINT reversal_pk PRIMARY KEY,
+    settlement_id BIGINT NOT NULL
+        CONSTRAINT reversal_settlement REFERENCES settlement (id)
+        CONSTRAINT reversal_once UNIQUE,
+    reversed_ms BIGINT NOT NULL,
+    -- The settlement lies in an earlier month.
+    prior_month BOOLEAN NOT NULL,
+    -- The drugs had left the shop.
+    had_left BOOLEAN NOT NULL,
+    reason TEXT NOT NULL
+);
+
+-- DS-09: what came back after it had left the shop is in quarantine for ever.
+ALTER TABLE drug_box DROP CONSTRAINT drug_box_state;
+ALTER TABLE drug_box ADD CONSTRAINT drug_box_state
+    CHECK (state IN ('free', 'reserved', 'sold', 'quarantined'));

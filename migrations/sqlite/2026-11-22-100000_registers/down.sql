@@ -1,3 +1,5 @@
+-- The wider list of box states stays: what is in quarantine must not become sellable by going back.
+DROP TABLE reversal;
 DROP INDEX circulation_by_person;
 DROP INDEX circulation_held;
 ALTER TABLE circulation DROP COLUMN hold_due_ms;

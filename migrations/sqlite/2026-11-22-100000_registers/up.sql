@@ -1,4 +1,4 @@
--- Registers of persons, and what becomes of single lines.
+-- Registers of persons, what becomes of single lines, and settlements that are taken back.
 
 -- One fact about one person for one period [from_day, to_day). Never deleted: it ends.
 CREATE TABLE entry (
@@ -32,3 +32,31 @@ ALTER TABLE circulation ADD COLUMN line_states TEXT;
 ALTER TABLE circulation ADD COLUMN hold_due_ms BIGINT;
 CREATE INDEX circulation_held ON circulation (pooling_area, prescription_id) WHERE hold_due_ms IS NOT NULL;
 CREATE INDEX circulation_by_person ON circulation (person_id, prescription_id);
+
+-- RULES 2.5: a settlement taken back, at most once; its postings are those of the settlement with the other sign.
+CREATE TABLE reversal (
+    id INTEGER NOT NULL CONSTRAINT reversal_pk PRIMARY KEY,
+    settlement_id BIGINT NOT NULL
+        CONSTRAINT reversal_settlement REFERENCES settlement (id)
+        CONSTRAINT reversal_once UNIQUE,
+    reversed_ms BIGINT NOT NULL,
+    -- The settlement lies in an earlier month.
+    prior_month BOOLEAN NOT NULL,
+    -- The drugs had left the shop.
+    had_left BOOLEAN NOT NULL,
+    reason TEXT NOT NULL
+);
+
+-- DS-09: what came back after it had left the shop is in quarantine for ever.
+CREATE TABLE drug_box_new (
+    trace_code TEXT NOT NULL CONSTRAINT drug_box_pk PRIMARY KEY,
+    state TEXT NOT NULL
+        CONSTRAINT drug_box_state CHECK (state IN ('free', 'reserved', 'sold', 'quarantined')),
+    dispensing_id BIGINT NOT NULL,
+    line_no INTEGER NOT NULL,
+    lot TEXT NOT NULL,
+    expires_on TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO drug_box_new SELECT trace_code, state, dispensing_id, line_no, lot, expires_on FROM drug_box;
+DROP TABLE drug_box;
+ALTER TABLE drug_box_new RENAME TO drug_box;

@@ -1,6 +1,7 @@
 //! The writer's side: lanes, and what a batch loads and locks.
 
 use diesel::connection::{Connection, TransactionManager};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer};
 
@@ -11,11 +12,12 @@ use crate::lane::FREE_AFTER_MS;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::entry::EntryRow;
 use crate::rows::event::LaneRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
-use crate::rows::settlement::UsageRow;
+use crate::rows::settlement::{PostingRow, SettlementRow, UsageRow};
 use crate::saving::Saving;
-use crate::schema::lane;
+use crate::schema::{entry, lane, posting, reversal, settlement};
 use crate::statement::Statement;
 use crate::written::Keeps;
 
@@ -112,6 +114,28 @@ impl Desk for Conn {
 
     fn make_usages(&mut self, rows: &[UsageRow]) -> QueryResult<usize> {
         engine::write::<_, Keeps>(self, rows)
+    }
+
+    fn entry_rows(&mut self, people: &[i64]) -> QueryResult<Vec<EntryRow>> {
+        engine::entries(self, people)
+    }
+
+    fn people_of(&mut self, entries: &[i64]) -> QueryResult<Vec<i64>> {
+        entry::table.filter(entry::id.eq_any(entries)).select(entry::person_id).load(self)
+    }
+
+    fn standing_settlements(
+        &mut self,
+        prescriptions: &[i64],
+    ) -> QueryResult<(Vec<SettlementRow>, Vec<PostingRow>)> {
+        use {posting as p, reversal as r, settlement as s};
+        let taken_back = r::table.filter(r::settlement_id.eq(s::id));
+        let these = s::table.filter(s::prescription_id.eq_any(prescriptions));
+        let these = these.filter(not(exists(taken_back))).select(SettlementRow::as_select());
+        let rows: Vec<SettlementRow> = these.load(self)?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let booked = p::table.filter(p::settlement_id.eq_any(ids));
+        Ok((rows, booked.select(PostingRow::as_select()).load(self)?))
     }
 
     fn save(&mut self, saving: &Saving) -> QueryResult<()> {

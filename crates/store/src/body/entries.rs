@@ -11,6 +11,8 @@ use domain::prescription::{Prescription, PrescriptionId};
 use domain::register::{Entry, Register};
 
 use super::super::Conn;
+use super::registers::raise_revision;
+use super::within;
 use crate::engine::{Desk, Entries};
 use crate::fault::StoreError;
 use crate::rows::entry::{EntryRow, LoadedRow};
@@ -22,7 +24,8 @@ type Read<T> = Result<T, StoreError>;
 
 impl Entries for Conn {
     fn entries(&mut self, area: &PoolingArea, identity_hash: &[u8]) -> Read<Vec<EntryView>> {
-        let these = e::table.inner_join(person::table).filter(person::identity_hash.eq(identity_hash));
+        let these =
+            e::table.inner_join(person::table).filter(person::identity_hash.eq(identity_hash));
         let these = these.filter(e::area.eq(area.as_str())).order(e::id);
         views(these.select(EntryRow::as_select()).load(self)?)
     }
@@ -57,11 +60,11 @@ impl Entries for Conn {
 
     fn loaded(&mut self, area: &PoolingArea, register: Register, as_of: Moment) -> Read<()> {
         let row = LoadedRow::new(area, register, as_of);
-        super::registers::within(self, |conn| {
+        within(self, |conn| {
             let row = diesel::insert_into(l::table).values(&row);
             let row = row.on_conflict((l::area, l::register)).do_update();
             row.set(l::as_of_ms.eq(excluded(l::as_of_ms))).execute(conn)?;
-            super::registers::raise_revision(conn)
+            raise_revision(conn)
         })?;
         Ok(())
     }

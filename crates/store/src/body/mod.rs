@@ -1,6 +1,7 @@
 //! The queries, written once and compiled for each engine: `super` gives the connection and what is the engine's own.
 
 mod desk;
+mod entries;
 mod outbox;
 mod reads;
 mod registers;

@@ -68,7 +68,8 @@ fn told(conn: &mut Conn, told: &Told) -> QueryResult<()> {
             diesel::update(o::table.find(told.id)).set(change).execute(conn)
         }
         Fate::PutOff { until, why } => {
-            let again = (o::next_ms.eq(until.millis()), once_more, o::last_error.eq(shortened(why)));
+            let again =
+                (o::next_ms.eq(until.millis()), once_more, o::last_error.eq(shortened(why)));
             diesel::update(leased).set((o::state.eq("pending"), no_lease, again)).execute(conn)
         }
         Fate::GivenUp { why } => {

@@ -3,14 +3,17 @@
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use domain::institution::{Institution, Practitioner, Registry};
+use domain::register::Loaded;
 use domain::route::Stock;
 
-use super::super::Conn;
+use super::super::{Conn, write};
 use super::within;
 use crate::engine::Registers;
 use crate::fault::StoreError;
+use crate::rows::entry::LoadedRow;
 use crate::rows::register::{Client, ClientRow, InstitutionRow, PractitionerRow, StockRow};
-use crate::schema::{client, institution, practitioner, register, stock};
+use crate::schema::{client, institution, practitioner, register, register_loaded};
+use crate::written::RenewsUnlessOlder;
 
 type Read<T> = Result<T, StoreError>;
 /// Rows of one transaction.
@@ -26,7 +29,12 @@ impl Registers for Conn {
             practitioner::table.select(PractitionerRow::as_select()).load(self)?;
         let institutions = rows.into_iter().map(Institution::try_from).collect::<Result<_, _>>()?;
         let people = people.into_iter().map(Practitioner::try_from).collect::<Result<_, _>>()?;
-        Ok(Registry::new(revision, institutions, people))
+        let loaded: Vec<LoadedRow> =
+            register_loaded::table.select(LoadedRow::as_select()).load(self)?;
+        let loaded: Vec<_> = loaded.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        let mut registry = Registry::new(revision, institutions, people);
+        registry.loaded = Loaded::new(loaded);
+        Ok(registry)
     }
 
     fn client(&mut self, id: &str) -> Read<Option<Client>> {
@@ -69,18 +77,7 @@ impl Registers for Conn {
             rows.sort_by(|a, b| {
                 (a.pharmacy_id, &a.product_key).cmp(&(b.pharmacy_id, &b.product_key))
             });
-            within(self, |conn| {
-                use stock as s;
-                let rows = diesel::insert_into(s::table).values(&rows);
-                let rows = rows.on_conflict((s::pharmacy_id, s::product_key)).do_update();
-                rows.set((
-                    s::quantity.eq(excluded(s::quantity)),
-                    s::unit_price_uyuan.eq(excluded(s::unit_price_uyuan)),
-                    s::as_of_ms.eq(excluded(s::as_of_ms)),
-                ))
-                .execute(conn)
-                .map(|_| ())
-            })?;
+            within(self, |conn| write::<_, RenewsUnlessOlder>(conn, &rows).map(|_| ()))?;
         }
         Ok(())
     }
@@ -105,7 +102,7 @@ impl Registers for Conn {
     }
 }
 
-fn raise_revision(conn: &mut Conn) -> QueryResult<()> {
+pub(super) fn raise_revision(conn: &mut Conn) -> QueryResult<()> {
     diesel::update(register::table)
         .set(register::revision.eq(register::revision + 1))
         .execute(conn)

@@ -15,8 +15,10 @@ pub(super) fn all(conn: &mut Conn, saving: &Saving) -> QueryResult<()> {
     write::<_, Fails>(conn, &saving.new_boxes)?;
     write::<_, Renews>(conn, &saving.boxes)?;
     write::<_, Fails>(conn, &saving.settlements)?;
+    write::<_, Fails>(conn, &saving.reversals)?;
     write::<_, Fails>(conn, &saving.postings)?;
     write::<_, Renews>(conn, &saving.usages)?;
+    write::<_, Renews>(conn, &saving.entries)?;
     write::<_, Fails>(conn, &saving.events)?;
     write::<_, Fails>(conn, &saving.notices)?;
     write::<_, Fails>(conn, &saving.commands)?;

@@ -6,7 +6,7 @@ use diesel::dsl::{InnerJoin, exists};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use domain::institution::InstitutionId;
+use domain::institution::{InstitutionId, PoolingArea};
 use domain::lifecycle::State;
 use domain::moment::Moment;
 use domain::money::Yuan;
@@ -95,6 +95,17 @@ impl Search for Conn {
         page(self, query, before, limit, now)
     }
 
+    fn held_back(
+        &mut self,
+        area: &PoolingArea,
+        before: Option<PrescriptionId>,
+        limit: i64,
+        now: Moment,
+    ) -> Read<Vec<PrescriptionView>> {
+        let waiting = c::hold_due_ms.gt(now.millis()).and(c::pooling_area.eq(area.to_string()));
+        page(self, views().filter(waiting), before, limit, now)
+    }
+
     fn timeline(&mut self, id: PrescriptionId) -> Read<Vec<EventView>> {
         let these = e::table.filter(e::prescription_id.eq(id.raw())).order(e::rx_seq);
         event_views(these.select(EventRow::as_select()).load(self)?)
@@ -137,7 +148,8 @@ impl Search for Conn {
         let settled: Settled = diesel::sql_query(
             "SELECT COUNT(*) AS settlements, CAST(COALESCE(SUM(total_uyuan), 0) AS BIGINT) AS total, \
              CAST(COALESCE(SUM(fund_uyuan), 0) AS BIGINT) AS fund, \
-             CAST(COALESCE(SUM(personal_uyuan), 0) AS BIGINT) AS personal FROM settlement",
+             CAST(COALESCE(SUM(personal_uyuan), 0) AS BIGINT) AS personal FROM settlement AS s \
+             WHERE NOT EXISTS (SELECT 1 FROM reversal AS r WHERE r.settlement_id = s.id)",
         )
         .get_result(self)?;
         totals.settlements = settled.settlements;

@@ -1,11 +1,12 @@
 //! `circulation`: the one row of a prescription that changes, with the head of its event chain.
 
 use diesel::prelude::*;
+use diesel::result::Error;
 use domain::circulation::{Circulation, Holder};
 use domain::id::Id;
 use domain::moment::Moment;
 
-use super::{Unreadable, name_of, named, text};
+use super::{Unreadable, document, json, name_of, named, text};
 use crate::chain::Head;
 use crate::schema;
 use crate::written::{Columns, Written};
@@ -29,6 +30,9 @@ pub struct CirculationRow {
     pub frozen_until_ms: Option<i64>,
     pub event_seq: i64,
     pub event_head: Option<Vec<u8>>,
+    pub claims: i32,
+    pub line_states: Option<String>,
+    pub hold_due_ms: Option<i64>,
 }
 
 impl Written for CirculationRow {
@@ -52,13 +56,17 @@ impl Written for CirculationRow {
         to.renew(t::frozen_until_ms, |row| &row.frozen_until_ms);
         to.renew(t::event_seq, |row| &row.event_seq);
         to.renew(t::event_head, |row| &row.event_head);
+        to.renew(t::claims, |row| &row.claims);
+        to.renew(t::line_states, |row| &row.line_states);
+        to.renew(t::hold_due_ms, |row| &row.hold_due_ms);
     }
 }
 
 impl CirculationRow {
-    pub fn new(of: &Circulation, head: &Head) -> CirculationRow {
+    pub fn new(of: &Circulation, head: &Head) -> Result<CirculationRow, Error> {
         let holder = of.holder.as_ref();
-        CirculationRow {
+        let lines = Some(&of.lines).filter(|lines| !lines.is_empty());
+        Ok(CirculationRow {
             prescription_id: of.prescription_id.raw(),
             institution_id: of.institution_id.raw(),
             person_id: of.person_id.raw(),
@@ -75,7 +83,10 @@ impl CirculationRow {
             frozen_until_ms: of.frozen_until.map(Moment::millis),
             event_seq: head.seq,
             event_head: (head.seq > 0).then(|| head.digest.to_vec()),
-        }
+            claims: of.claims,
+            line_states: lines.map(json).transpose()?,
+            hold_due_ms: of.lines.hold_due().map(Moment::millis),
+        })
     }
 
     /// The prescription's event chain as it stands.
@@ -96,6 +107,8 @@ impl TryFrom<CirculationRow> for Circulation {
                 reviewer: row.reviewer.map(String::into_boxed_str),
             })
         });
+        let lines = row.line_states.as_deref();
+        let lines = lines.map(|text| document("circulation.line_states", text));
         Ok(Circulation {
             prescription_id: Id::new(row.prescription_id),
             institution_id: Id::new(row.institution_id),
@@ -104,9 +117,11 @@ impl TryFrom<CirculationRow> for Circulation {
             state: named("circulation.state", &row.state)?,
             valid_until: Moment::from_millis(row.valid_until_ms),
             pickup_rotation: row.pickup_rotation,
+            claims: row.claims,
             chosen_pharmacy: row.chosen_pharmacy_id.map(Id::new),
             holder: holder.transpose()?,
             frozen_until: row.frozen_until_ms.map(Moment::from_millis),
+            lines: lines.transpose()?.unwrap_or_default(),
         })
     }
 }

@@ -6,6 +6,7 @@
 pub mod circulation;
 pub mod command;
 pub mod dispensing;
+pub mod entry;
 pub mod event;
 pub mod outbox;
 pub mod prescription;

@@ -111,8 +111,15 @@ pub struct Told {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    Delivered { at: Moment },
+    Delivered {
+        at: Moment,
+    },
     /// The attempt counts; the next is not before `until`.
-    PutOff { until: Moment, why: String },
-    GivenUp { why: String },
+    PutOff {
+        until: Moment,
+        why: String,
+    },
+    GivenUp {
+        why: String,
+    },
 }

@@ -12,6 +12,7 @@ use domain::route::Stock;
 
 use super::{Unreadable, document, json, name_of, named, text};
 use crate::schema;
+use crate::written::{Columns, Written};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = schema::institution, treat_none_as_default_value = false)]
@@ -69,14 +70,27 @@ impl TryFrom<PractitionerRow> for Practitioner {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::stock, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::stock)]
 pub struct StockRow {
     pub pharmacy_id: i64,
     pub product_key: String,
     pub quantity: i64,
     pub unit_price_uyuan: i64,
     pub as_of_ms: i64,
+}
+
+impl Written for StockRow {
+    const TABLE: &'static str = "stock";
+    const KEY: &'static str = "pharmacy_id, product_key";
+    fn columns<'r>(to: &mut impl Columns<'r, StockRow>) {
+        use schema::stock as t;
+        to.put(t::pharmacy_id, |row| &row.pharmacy_id);
+        to.put(t::product_key, |row| &row.product_key);
+        to.renew(t::quantity, |row| &row.quantity);
+        to.renew(t::unit_price_uyuan, |row| &row.unit_price_uyuan);
+        to.renew(t::as_of_ms, |row| &row.as_of_ms);
+    }
 }
 
 impl From<&Stock> for StockRow {

@@ -1,11 +1,12 @@
-//! `settlement`, `posting` and `usage`: money as it was computed, who it was booked to, and the year totals.
+//! `settlement`, `reversal`, `posting` and `usage`: money as it was computed and taken back, who it was booked to, and the
+//! year totals.
 
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::Id;
 use domain::moment::Moment;
 use domain::money::Yuan;
-use domain::settle::{Settlement, Usage};
+use domain::settle::{Account, Reversal, Settlement, Usage};
 use domain::world::UsageKey;
 
 use super::{Unreadable, document, json, name_of, named};
@@ -106,11 +107,54 @@ impl Written for PostingRow {
 
 impl PostingRow {
     pub fn all_of(settlement: &Settlement) -> impl Iterator<Item = PostingRow> {
-        settlement.postings.iter().map(|(account, amount)| PostingRow {
-            settlement_id: settlement.id.raw(),
-            account: name_of(account),
-            amount_uyuan: amount.micro(),
-        })
+        let id = settlement.id.raw();
+        settlement.postings.iter().map(move |one| PostingRow::new(id, one))
+    }
+    /// Those that take a settlement back, under the reversal's own id.
+    pub fn all_of_reversal(reversal: &Reversal) -> impl Iterator<Item = PostingRow> {
+        let id = reversal.id.raw();
+        reversal.postings.iter().map(move |one| PostingRow::new(id, one))
+    }
+    fn new(settlement_id: i64, (account, amount): &(Account, Yuan)) -> PostingRow {
+        PostingRow { settlement_id, account: name_of(account), amount_uyuan: amount.micro() }
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::reversal)]
+pub struct ReversalRow {
+    pub id: i64,
+    pub settlement_id: i64,
+    pub reversed_ms: i64,
+    pub prior_month: bool,
+    pub had_left: bool,
+    pub reason: String,
+}
+
+impl Written for ReversalRow {
+    const TABLE: &'static str = "reversal";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, ReversalRow>) {
+        use schema::reversal as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::settlement_id, |row| &row.settlement_id);
+        to.put(t::reversed_ms, |row| &row.reversed_ms);
+        to.put(t::prior_month, |row| &row.prior_month);
+        to.put(t::had_left, |row| &row.had_left);
+        to.put(t::reason, |row| &row.reason);
+    }
+}
+
+impl From<&Reversal> for ReversalRow {
+    fn from(of: &Reversal) -> ReversalRow {
+        ReversalRow {
+            id: of.id.raw(),
+            settlement_id: of.settlement_id.raw(),
+            reversed_ms: of.reversed_at.millis(),
+            prior_month: of.prior_month,
+            had_left: of.had_left,
+            reason: of.reason.to_string(),
+        }
     }
 }
 

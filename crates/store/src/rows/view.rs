@@ -60,6 +60,7 @@ impl ViewRow {
             lease_until: holder.as_ref().map(|one| one.lease_until),
             review: holder.as_ref().map(|one| one.review),
             frozen_until: circulation.frozen_until,
+            line_states: circulation.lines,
         })
     }
 }
