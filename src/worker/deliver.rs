@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use domain::moment::{HOUR, Moment, SECOND};
-use store::OutboxRow;
-use store::StoreError;
+use store::{Fate, OutboxRow, StoreError, Told};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -45,16 +44,21 @@ pub async fn pass(gate: &Arc<Gate>, messenger: &Messenger) -> Result<usize, Stor
     for row in due {
         sending.spawn(deliver(Arc::clone(gate), messenger.clone(), row));
     }
-    while let Some(sent) = sending.join_next().await {
-        match sent {
-            Ok(outcome) => outcome?,
-            Err(fault) => tracing::error!(%fault, "a delivery failed"),
+    // What has come to an end meanwhile is noted together: a write of its own for each would cost as much as a command.
+    while let Some(first) = sending.join_next().await {
+        let further = std::iter::from_fn(|| sending.try_join_next());
+        let (told, failed): (Vec<_>, Vec<_>) =
+            std::iter::once(first).chain(further).partition(Result::is_ok);
+        for fault in failed.into_iter().filter_map(Result::err) {
+            tracing::error!(%fault, "a delivery failed");
         }
+        let told: Vec<Told> = told.into_iter().flatten().collect();
+        gate.store.write(move |engine| engine.told(&told)).await?;
     }
     Ok(taken)
 }
 
-async fn deliver(gate: Arc<Gate>, messenger: Messenger, row: OutboxRow) -> Result<(), StoreError> {
+async fn deliver(gate: Arc<Gate>, messenger: Messenger, row: OutboxRow) -> Told {
     let knowledge = gate.store.knowledge();
     let partner = knowledge.registry.institution(row.partner_id);
     let sent = match partner.and_then(|one| one.notify_url.as_deref()) {
@@ -63,17 +67,16 @@ async fn deliver(gate: Arc<Gate>, messenger: Messenger, row: OutboxRow) -> Resul
         }
         None => Err("the partner has no address".to_owned()),
     };
-    let now = gate.now();
-    let Err(why) = sent else {
-        return gate.store.write(move |engine| engine.delivered(row.id, now)).await;
+    let (now, attempts) = (gate.now(), row.attempts + 1);
+    let fate = match sent {
+        Ok(()) => Fate::Delivered { at: now },
+        Err(why) if attempts >= MOST_ATTEMPTS => {
+            tracing::warn!(partner = %row.partner_id, event = %row.event_id, why, "dead letter");
+            Fate::GivenUp { why }
+        }
+        Err(why) => Fate::PutOff { until: next_attempt(&gate, now, attempts), why },
     };
-    let attempts = row.attempts + 1;
-    if attempts >= MOST_ATTEMPTS {
-        tracing::warn!(partner = %row.partner_id, event = %row.event_id, why, "dead letter");
-        return gate.store.write(move |engine| engine.dead(row.id, &why)).await;
-    }
-    let next = next_attempt(&gate, now, attempts);
-    gate.store.write(move |engine| engine.failed(row.id, next, &why)).await
+    Told { id: row.id, fate }
 }
 
 /// Twice the pause each time, ± a quarter at random, so that partners that were away together are not called together.

@@ -4,7 +4,7 @@ use diesel::Connection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
-use crate::engine::Desk;
+use crate::engine::{Desk, Engine};
 use crate::fault::StoreError;
 use crate::{postgres, sqlite};
 
@@ -30,9 +30,18 @@ impl Database {
         matches!(self, Database::Sqlite(_))
     }
 
-    pub fn connect(&self) -> Result<Box<dyn Desk>, StoreError> {
+    /// For reads, and for writes outside a batch.
+    pub fn connect(&self) -> Result<Box<dyn Engine>, StoreError> {
         Ok(match self {
             Database::Postgres(url) => Box::new(postgres::open(url)?),
+            Database::Sqlite(path) => Box::new(sqlite::open(path)?),
+        })
+    }
+
+    /// For a writer.
+    pub fn desk(&self) -> Result<Box<dyn Desk>, StoreError> {
+        Ok(match self {
+            Database::Postgres(url) => Box::new(postgres::open_desk(url)?),
             Database::Sqlite(path) => Box::new(sqlite::open(path)?),
         })
     }

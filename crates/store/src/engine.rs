@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use diesel::QueryResult;
+use diesel::prelude::*;
 use domain::circulation::Circulation;
 use domain::dispensing::Dispensing;
 use domain::institution::{Institution, InstitutionId, Practitioner, Registry};
@@ -20,11 +20,12 @@ use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
 use crate::rows::event::{EventRow, LaneRow};
-use crate::rows::outbox::OutboxRow;
+use crate::rows::outbox::{OutboxRow, Told};
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::register::Client;
 use crate::rows::settlement::UsageRow;
 use crate::saving::Saving;
+use crate::schema::prescription;
 use crate::view::{
     EventView, HeldView, HospitalFilter, PrescriptionView, SearchFilter, SecondFactor, Totals,
 };
@@ -111,11 +112,9 @@ pub trait Outbox {
     /// Leases up to `limit` notices that are due. Of one partner and prescription only the oldest undelivered is given,
     /// and no two callers get the same.
     fn take_due(&mut self, now: Moment, limit: i64, lease_ms: i64) -> Read<Vec<OutboxRow>>;
-    fn delivered(&mut self, id: i64, now: Moment) -> Read<()>;
-    /// Counts the attempt and puts the notice off.
-    fn failed(&mut self, id: i64, next: Moment, why: &str) -> Read<()>;
-    /// Gives up: what follows for the same partner and prescription waits until it is sent again.
-    fn dead(&mut self, id: i64, why: &str) -> Read<()>;
+    /// Notes what became of leased notices, in one transaction. What follows one that was given up, for the same partner
+    /// and prescription, waits until it is sent again.
+    fn told(&mut self, all: &[Told]) -> Read<()>;
     /// A dead letter becomes due at once.
     fn resend(&mut self, id: i64, now: Moment) -> Read<bool>;
     /// Dead letters, oldest first.
@@ -199,12 +198,10 @@ pub trait Desk: Engine {
 }
 
 /// A hospital's number that is taken.
-#[derive(Clone, Debug, diesel::QueryableByName)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = prescription)]
 pub struct NumberRow {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub institution_id: i64,
-    #[diesel(sql_type = diesel::sql_types::Text)]
     pub hosp_rxno: String,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub id: i64,
 }

@@ -13,6 +13,8 @@ mod engine;
 mod fault;
 mod lane;
 mod load;
+mod memory;
+mod patience;
 mod postgres;
 mod queue;
 mod readers;
@@ -20,8 +22,11 @@ mod rows;
 mod saving;
 mod schema;
 mod settings;
+mod sitting;
 mod sqlite;
+mod statement;
 mod view;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,7 +51,7 @@ pub use fault::{CommitError, Faults, StoreError};
 pub use queue::Class;
 pub use rows::Unreadable;
 pub use rows::event::{EventRow, LaneRow};
-pub use rows::outbox::OutboxRow;
+pub use rows::outbox::{Fate, OutboxRow, Told};
 pub use rows::register::Client;
 pub use settings::{Clock, Settings};
 pub use view::{
@@ -85,7 +90,7 @@ impl Store {
         if database.has_one_writer() {
             settings.writers = 1;
         }
-        let mut first = database.connect()?;
+        let mut first = database.desk()?;
         settings.knowledge.registry = Arc::new(first.registry()?);
         let shared = Arc::new(Shared {
             queue: Queue::new(settings.waiting),
@@ -216,7 +221,7 @@ impl Handle {
     fn start_writers(&self, first: Box<dyn engine::Desk>) -> Result<(), StoreError> {
         let mut engines = vec![first];
         for _ in 1..self.shared.settings.writers {
-            engines.push(self.shared.database.connect()?);
+            engines.push(self.shared.database.desk()?);
         }
         for (number, engine) in engines.into_iter().enumerate() {
             let writer = Writer::new(Arc::clone(&self.shared), engine);

@@ -16,6 +16,7 @@ use domain::world::{Keys, Newcomer, UsageKey, World};
 
 use crate::chain::Head;
 use crate::engine::Desk;
+use crate::memory::Memory;
 use crate::rows::prescription::{PersonRow, prescriptions};
 use crate::rows::settlement::UsageRow;
 
@@ -33,13 +34,14 @@ pub struct Loaded {
 pub fn load(
     desk: &mut dyn Desk,
     keys: &[Keys],
+    memory: &Memory,
     now: Moment,
     ids: &mut IdMaker,
 ) -> QueryResult<Loaded> {
     let mut loaded = Loaded::default();
     people(desk, keys, now, ids, &mut loaded.world)?;
     numbers(desk, keys, &mut loaded.world)?;
-    circulating(desk, keys, &mut loaded)?;
+    circulating(desk, keys, memory, &mut loaded)?;
     boxes(desk, keys, &mut loaded)?;
     usages(desk, keys, &mut loaded.world)?;
     Ok(loaded)
@@ -102,15 +104,27 @@ fn numbers(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult
     Ok(())
 }
 
-fn circulating(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult<()> {
-    let ids: Vec<i64> = Keys::prescriptions(keys).into_iter().map(Id::raw).collect();
+fn circulating(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    memory: &Memory,
+    loaded: &mut Loaded,
+) -> QueryResult<()> {
+    let ids = Keys::prescriptions(keys);
     if ids.is_empty() {
         return Ok(());
     }
-    let (rows, lines) = desk.prescription_rows(&ids)?;
     let world = &mut loaded.world;
-    world.prescriptions =
-        prescriptions(rows, lines)?.into_iter().map(|one| (one.id, one)).collect();
+    let met = ids.iter().filter_map(|id| Some((*id, memory.recall(*id)?)));
+    world.prescriptions = met.collect();
+    let unmet = ids.iter().filter(|id| !world.prescriptions.contains_key(*id));
+    let unmet: Vec<i64> = unmet.map(|id| id.raw()).collect();
+    if !unmet.is_empty() {
+        let (rows, lines) = desk.prescription_rows(&unmet)?;
+        let read = prescriptions(rows, lines)?.into_iter().map(|one| (one.id, one));
+        world.prescriptions.extend(read);
+    }
+    let ids: Vec<i64> = ids.into_iter().map(Id::raw).collect();
     let counted: Vec<i64> =
         usage_keys(keys, world).into_iter().map(|key| key.person_id.raw()).collect();
     if !counted.is_empty() {

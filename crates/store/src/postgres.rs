@@ -1,26 +1,31 @@
 //! What only PostgreSQL does its own way: the session, row locks, array parameters.
 
 use diesel::connection::{Connection, SimpleConnection, TransactionManager};
-use diesel::pg::PgConnection;
+use diesel::dsl::SqlTypeOf;
+use diesel::expression::TypedExpressionType;
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, HasSqlType, SqlType, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::engine::NumberRow;
 use crate::fault::StoreError;
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
-use crate::rows::dispensing::DrugBoxRow;
+use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
+use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
-use crate::schema::{circulation, drug_box, person, usage};
+use crate::schema::{
+    circulation, dispensing, drug_box, person, prescription, prescription_line, usage,
+};
+use crate::statement::Statement;
+use crate::written::{self, Clash, Columns, Value, Written};
 
 #[path = "body/mod.rs"]
 mod body;
 
 type Conn = PgConnection;
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
-/// Parameters that a statement can have.
-const MOST_BINDS: usize = 65_535;
 /// The database's clock in milliseconds; the clock of the wall, not of the transaction's start.
 const CLOCK: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 /// Rows that another replica is taking are passed over.
@@ -33,12 +38,38 @@ const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(731005)";
 const SESSION: &str = "SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET application_name = 'rxgate'; \
     SET client_min_messages = warning; SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '10s';";
+/// A writer follows keys and nothing else. Its statements are planned once per connection, perhaps while a table is still
+/// empty: a plan that reads whole tables must not be the one that is kept.
+const WRITER: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
+/// A host that is gone without a word is noticed within half a minute, unless the URL says otherwise.
+const NETWORK: [(&str, &str); 5] = [
+    ("connect_timeout", "10"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "30000"),
+];
 
 pub fn open(url: &str) -> Result<Conn, StoreError> {
-    let mut conn =
-        Conn::establish(url).map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
+    let mut conn = Conn::establish(&with_network(url))
+        .map_err(|fault| StoreError::Unreachable(fault.to_string()))?;
     conn.batch_execute(SESSION)?;
     Ok(conn)
+}
+
+pub fn open_desk(url: &str) -> Result<Conn, StoreError> {
+    let mut conn = open(url)?;
+    conn.batch_execute(WRITER)?;
+    Ok(conn)
+}
+
+fn with_network(url: &str) -> String {
+    let unsaid = NETWORK.iter().filter(|(name, _)| !url.contains(&format!("{name}=")));
+    unsaid.fold(url.to_owned(), |url, (name, value)| {
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}{name}={value}")
+    })
 }
 
 pub fn migrate(conn: &mut Conn) -> Result<(), StoreError> {
@@ -74,24 +105,70 @@ fn lock_usages(conn: &mut Conn, people: &[i64]) -> QueryResult<Vec<UsageRow>> {
     rows.select(UsageRow::as_select()).for_update().load(conn)
 }
 
+fn people(conn: &mut Conn, hashes: &[&[u8]]) -> QueryResult<Vec<PersonRow>> {
+    let these = person::table.filter(person::identity_hash.eq_any(hashes));
+    these.select(PersonRow::as_select()).load(conn)
+}
+
+fn prescriptions(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<PrescriptionRow>> {
+    let these = prescription::table.filter(prescription::id.eq_any(ids));
+    these.select(PrescriptionRow::as_select()).load(conn)
+}
+
+fn lines(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<LineRow>> {
+    let these = prescription_line::table.filter(prescription_line::prescription_id.eq_any(ids));
+    these.select(LineRow::as_select()).load(conn)
+}
+
+fn dispensings(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<DispensingRow>> {
+    let these = dispensing::table.filter(dispensing::prescription_id.eq_any(ids));
+    these.select(DispensingRow::as_select()).load(conn)
+}
+
 fn answers(conn: &mut Conn, calls: &[(i64, &str)]) -> QueryResult<Vec<CommandRow>> {
     let (scopes, keys): (Vec<i64>, Vec<&str>) = calls.iter().copied().unzip();
-    diesel::sql_query(
-        "SELECT c.* FROM unnest($1, $2) AS call(scope, key) \
+    let these = Statement::new(
+        "SELECT c.* FROM unnest(?, ?) AS call(scope, key) \
          JOIN command c ON c.key = call.key AND c.scope = call.scope",
-    )
-    .bind::<Array<BigInt>, _>(scopes)
-    .bind::<Array<Text>, _>(keys)
-    .load(conn)
+    );
+    these.bind::<Array<BigInt>, _>(scopes).bind::<Array<Text>, _>(keys).load(conn)
 }
 
 fn numbers(conn: &mut Conn, numbers: &[(i64, &str)]) -> QueryResult<Vec<NumberRow>> {
     let (hospitals, texts): (Vec<i64>, Vec<&str>) = numbers.iter().copied().unzip();
-    diesel::sql_query(
-        "SELECT p.institution_id, p.hosp_rxno, p.id FROM unnest($1, $2) AS n(hospital, number) \
+    let these = Statement::new(
+        "SELECT p.institution_id, p.hosp_rxno, p.id FROM unnest(?, ?) AS n(hospital, number) \
          JOIN prescription p ON p.institution_id = n.hospital AND p.hosp_rxno = n.number",
-    )
-    .bind::<Array<BigInt>, _>(hospitals)
-    .bind::<Array<Text>, _>(texts)
-    .load(conn)
+    );
+    these.bind::<Array<BigInt>, _>(hospitals).bind::<Array<Text>, _>(texts).load(conn)
+}
+
+/// Writes all rows with one statement; how many were written.
+fn write<R: Written, M: Clash>(conn: &mut Conn, rows: &[R]) -> QueryResult<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let text = written::insert::<R, M>("SELECT * FROM UNNEST");
+    let mut arrays = Arrays { rows, statement: Statement::new(text) };
+    R::columns(&mut arrays);
+    arrays.statement.execute(conn)
+}
+
+/// Each column of all rows as one parameter.
+struct Arrays<'r, R> {
+    rows: &'r [R],
+    statement: Statement<'r, Pg>,
+}
+
+impl<'r, R: 'r> Columns<'r, R> for Arrays<'r, R> {
+    fn put<C, T>(&mut self, _: C, value: fn(&'r R) -> &'r T)
+    where
+        C: Column,
+        SqlTypeOf<C>: SqlType + TypedExpressionType + 'static,
+        T: Value<SqlTypeOf<C>>,
+        Pg: HasSqlType<SqlTypeOf<C>>,
+    {
+        self.statement
+            .push::<Array<SqlTypeOf<C>>, Vec<&'r T>>(self.rows.iter().map(value).collect());
+    }
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::database::Database;
-use crate::engine::{Desk, Engine};
+use crate::engine::Engine;
 use crate::fault::{StoreError, is_lost, message};
 use crate::queue::Queue;
 
@@ -14,7 +14,7 @@ pub type Reading = Box<dyn FnOnce(Result<&mut dyn Engine, StoreError>) -> bool +
 pub struct Reader {
     pub queue: Arc<Queue<Reading>>,
     pub database: Database,
-    pub engine: Option<Box<dyn Desk>>,
+    pub engine: Option<Box<dyn Engine>>,
 }
 
 impl Reader {

@@ -4,7 +4,7 @@ use diesel::connection::{Connection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer};
 
-use super::super::{self as engine, CLOCK, Conn, MOST_BINDS, SKIP_LOCKED};
+use super::super::{self as engine, CLOCK, Conn, SKIP_LOCKED};
 use super::save;
 use crate::engine::{Desk, NumberRow, Opening};
 use crate::lane::FREE_AFTER_MS;
@@ -15,7 +15,9 @@ use crate::rows::event::LaneRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
 use crate::saving::Saving;
-use crate::schema::{dispensing, lane, person, prescription, prescription_line, usage};
+use crate::schema::lane;
+use crate::statement::Statement;
+use crate::written::Keeps;
 
 type Transaction = <Conn as Connection>::TransactionManager;
 
@@ -45,17 +47,17 @@ impl Desk for Conn {
     fn opening(&mut self, lane: i32) -> QueryResult<Option<Opening>> {
         let sql = format!(
             "SELECT epoch, seq, head, last_ms, {CLOCK} AS clock_ms, \
-             (SELECT revision FROM register WHERE id = 1) AS revision FROM lane WHERE id = $1"
+             (SELECT revision FROM register WHERE id = 1) AS revision FROM lane WHERE id = ?"
         );
-        diesel::sql_query(sql).bind::<Integer, _>(lane).get_result(self).optional()
+        Statement::new(sql).bind::<Integer, _>(lane).get_result(self).optional()
     }
 
     fn advance_lane(&mut self, from: &LaneRow, to: &LaneRow) -> QueryResult<bool> {
         let sql = format!(
-            "UPDATE lane SET seq = $1, head = $2, last_ms = $3, touched_ms = {CLOCK} \
-             WHERE id = $4 AND epoch = $5 AND seq = $6"
+            "UPDATE lane SET seq = ?, head = ?, last_ms = ?, touched_ms = {CLOCK} \
+             WHERE id = ? AND epoch = ? AND seq = ?"
         );
-        let moved = diesel::sql_query(sql)
+        let moved = Statement::new(sql)
             .bind::<BigInt, _>(to.seq)
             .bind::<Binary, _>(&to.head)
             .bind::<BigInt, _>(to.last_ms)
@@ -70,12 +72,11 @@ impl Desk for Conn {
     }
 
     fn people(&mut self, hashes: &[&[u8]]) -> QueryResult<Vec<PersonRow>> {
-        let these = person::table.filter(person::identity_hash.eq_any(hashes));
-        these.select(PersonRow::as_select()).load(self)
+        engine::people(self, hashes)
     }
 
     fn make_people(&mut self, rows: &[PersonRow]) -> QueryResult<usize> {
-        diesel::insert_into(person::table).values(rows).on_conflict_do_nothing().execute(self)
+        engine::write::<_, Keeps>(self, rows)
     }
 
     fn numbers(&mut self, numbers: &[(i64, &str)]) -> QueryResult<Vec<NumberRow>> {
@@ -86,11 +87,7 @@ impl Desk for Conn {
         &mut self,
         ids: &[i64],
     ) -> QueryResult<(Vec<PrescriptionRow>, Vec<LineRow>)> {
-        let these = prescription::table.filter(prescription::id.eq_any(ids));
-        let rows = these.select(PrescriptionRow::as_select()).load(self)?;
-        let theirs =
-            prescription_line::table.filter(prescription_line::prescription_id.eq_any(ids));
-        Ok((rows, theirs.select(LineRow::as_select()).load(self)?))
+        Ok((engine::prescriptions(self, ids)?, engine::lines(self, ids)?))
     }
 
     fn lock_people(&mut self, ids: &[i64]) -> QueryResult<()> {
@@ -102,16 +99,11 @@ impl Desk for Conn {
     }
 
     fn dispensing_rows(&mut self, prescriptions: &[i64]) -> QueryResult<Vec<DispensingRow>> {
-        let these = dispensing::table.filter(dispensing::prescription_id.eq_any(prescriptions));
-        these.select(DispensingRow::as_select()).load(self)
+        engine::dispensings(self, prescriptions)
     }
 
     fn lock_boxes(&mut self, codes: &[&str]) -> QueryResult<Vec<DrugBoxRow>> {
-        let mut rows = Vec::new();
-        for part in codes.chunks(MOST_BINDS) {
-            rows.extend(engine::lock_boxes(self, part)?);
-        }
-        Ok(rows)
+        engine::lock_boxes(self, codes)
     }
 
     fn lock_usages(&mut self, people: &[i64]) -> QueryResult<Vec<UsageRow>> {
@@ -119,7 +111,7 @@ impl Desk for Conn {
     }
 
     fn make_usages(&mut self, rows: &[UsageRow]) -> QueryResult<usize> {
-        diesel::insert_into(usage::table).values(rows).on_conflict_do_nothing().execute(self)
+        engine::write::<_, Keeps>(self, rows)
     }
 
     fn save(&mut self, saving: &Saving) -> QueryResult<()> {

@@ -5,8 +5,9 @@ use diesel::upsert::excluded;
 use domain::institution::{Institution, Practitioner, Registry};
 use domain::route::Stock;
 
-use super::super::{self as engine, Conn};
-use crate::engine::{Desk, Registers};
+use super::super::Conn;
+use super::within;
+use crate::engine::Registers;
 use crate::fault::StoreError;
 use crate::rows::register::{Client, ClientRow, InstitutionRow, PractitionerRow, StockRow};
 use crate::schema::{client, institution, practitioner, register, stock};
@@ -109,19 +110,4 @@ fn raise_revision(conn: &mut Conn) -> QueryResult<()> {
         .set(register::revision.eq(register::revision + 1))
         .execute(conn)
         .map(|_| ())
-}
-
-/// One transaction that takes its write lock first.
-fn within(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> QueryResult<()>) -> QueryResult<()> {
-    engine::begin(conn)?;
-    match work(conn) {
-        Ok(()) => conn.commit(),
-        Err(fault) => {
-            // The first fault tells more than a failed roll-back, which closes the connection's transaction anyway.
-            if let Err(second) = conn.rollback() {
-                tracing::warn!(%second, "roll-back failed");
-            }
-            Err(fault)
-        }
-    }
 }

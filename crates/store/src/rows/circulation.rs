@@ -8,9 +8,10 @@ use domain::moment::Moment;
 use super::{Unreadable, name_of, named, text};
 use crate::chain::Head;
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::circulation, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::circulation)]
 pub struct CirculationRow {
     pub prescription_id: i64,
     pub institution_id: i64,
@@ -28,6 +29,30 @@ pub struct CirculationRow {
     pub frozen_until_ms: Option<i64>,
     pub event_seq: i64,
     pub event_head: Option<Vec<u8>>,
+}
+
+impl Written for CirculationRow {
+    const TABLE: &'static str = "circulation";
+    const KEY: &'static str = "prescription_id";
+    fn columns<'r>(to: &mut impl Columns<'r, CirculationRow>) {
+        use schema::circulation as t;
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::institution_id, |row| &row.institution_id);
+        to.put(t::person_id, |row| &row.person_id);
+        to.put(t::pooling_area, |row| &row.pooling_area);
+        to.renew(t::state, |row| &row.state);
+        to.put(t::valid_until_ms, |row| &row.valid_until_ms);
+        to.renew(t::due_ms, |row| &row.due_ms);
+        to.renew(t::pickup_rotation, |row| &row.pickup_rotation);
+        to.renew(t::chosen_pharmacy_id, |row| &row.chosen_pharmacy_id);
+        to.renew(t::holder_id, |row| &row.holder_id);
+        to.renew(t::lease_until_ms, |row| &row.lease_until_ms);
+        to.renew(t::review, |row| &row.review);
+        to.renew(t::reviewer, |row| &row.reviewer);
+        to.renew(t::frozen_until_ms, |row| &row.frozen_until_ms);
+        to.renew(t::event_seq, |row| &row.event_seq);
+        to.renew(t::event_head, |row| &row.event_head);
+    }
 }
 
 impl CirculationRow {

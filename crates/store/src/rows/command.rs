@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Unreadable, document, json};
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = schema::command, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = schema::command)]
 pub struct CommandRow {
     pub scope: i64,
     pub key: String,
@@ -20,6 +21,20 @@ pub struct CommandRow {
     pub reason_code: Option<String>,
     pub body: String,
     pub at_ms: i64,
+}
+
+impl Written for CommandRow {
+    const TABLE: &'static str = "command";
+    const KEY: &'static str = "key, scope";
+    fn columns<'r>(to: &mut impl Columns<'r, CommandRow>) {
+        use schema::command as t;
+        to.put(t::scope, |row| &row.scope);
+        to.put(t::key, |row| &row.key);
+        to.put(t::digest, |row| &row.digest);
+        to.put(t::reason_code, |row| &row.reason_code);
+        to.put(t::body, |row| &row.body);
+        to.put(t::at_ms, |row| &row.at_ms);
+    }
 }
 
 /// A refusal's own part of the body; the reason is a column.

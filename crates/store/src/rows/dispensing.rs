@@ -9,9 +9,10 @@ use domain::money::Yuan;
 
 use super::{Unreadable, document, json, name_of, named, text};
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::dispensing, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::dispensing)]
 pub struct DispensingRow {
     pub id: i64,
     pub prescription_id: i64,
@@ -22,6 +23,23 @@ pub struct DispensingRow {
     pub handed_over_ms: Option<i64>,
     pub quoted_personal_uyuan: i64,
     pub lines: String,
+}
+
+impl Written for DispensingRow {
+    const TABLE: &'static str = "dispensing";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, DispensingRow>) {
+        use schema::dispensing as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::pharmacy_id, |row| &row.pharmacy_id);
+        to.renew(t::state, |row| &row.state);
+        to.put(t::prepared_ms, |row| &row.prepared_ms);
+        to.renew(t::settled_ms, |row| &row.settled_ms);
+        to.renew(t::handed_over_ms, |row| &row.handed_over_ms);
+        to.put(t::quoted_personal_uyuan, |row| &row.quoted_personal_uyuan);
+        to.put(t::lines, |row| &row.lines);
+    }
 }
 
 impl DispensingRow {
@@ -57,8 +75,8 @@ impl TryFrom<DispensingRow> for Dispensing {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::drug_box, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::drug_box)]
 pub struct DrugBoxRow {
     pub trace_code: String,
     pub state: String,
@@ -66,6 +84,20 @@ pub struct DrugBoxRow {
     pub line_no: i32,
     pub lot: String,
     pub expires_on: String,
+}
+
+impl Written for DrugBoxRow {
+    const TABLE: &'static str = "drug_box";
+    const KEY: &'static str = "trace_code";
+    fn columns<'r>(to: &mut impl Columns<'r, DrugBoxRow>) {
+        use schema::drug_box as t;
+        to.put(t::trace_code, |row| &row.trace_code);
+        to.renew(t::state, |row| &row.state);
+        to.renew(t::dispensing_id, |row| &row.dispensing_id);
+        to.renew(t::line_no, |row| &row.line_no);
+        to.renew(t::lot, |row| &row.lot);
+        to.renew(t::expires_on, |row| &row.expires_on);
+    }
 }
 
 impl From<&DrugBox> for DrugBoxRow {

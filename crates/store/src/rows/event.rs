@@ -5,9 +5,10 @@ use domain::world::Event;
 
 use crate::chain::{Chained, Head};
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::event, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::event)]
 pub struct EventRow {
     pub lane: i32,
     pub seq: i64,
@@ -21,6 +22,26 @@ pub struct EventRow {
     pub rx_prev: Option<Vec<u8>>,
     pub prev: Vec<u8>,
     pub digest: Vec<u8>,
+}
+
+impl Written for EventRow {
+    const TABLE: &'static str = "event";
+    const KEY: &'static str = "lane, seq";
+    fn columns<'r>(to: &mut impl Columns<'r, EventRow>) {
+        use schema::event as t;
+        to.put(t::lane, |row| &row.lane);
+        to.put(t::seq, |row| &row.seq);
+        to.put(t::id, |row| &row.id);
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::rx_seq, |row| &row.rx_seq);
+        to.put(t::kind, |row| &row.kind);
+        to.put(t::actor_id, |row| &row.actor_id);
+        to.put(t::at_ms, |row| &row.at_ms);
+        to.put(t::body, |row| &row.body);
+        to.put(t::rx_prev, |row| &row.rx_prev);
+        to.put(t::prev, |row| &row.prev);
+        to.put(t::digest, |row| &row.digest);
+    }
 }
 
 /// Where an event goes in its chains.
@@ -67,8 +88,8 @@ impl EventRow {
     }
 }
 
-#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = schema::lane, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = schema::lane)]
 pub struct LaneRow {
     pub id: i32,
     pub epoch: i64,

@@ -4,14 +4,16 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::Id;
 use domain::institution::InstitutionId;
+use domain::moment::Moment;
 use domain::prescription::PrescriptionId;
 use domain::world::{Event, Notice};
 
 use super::json;
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = schema::outbox, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = schema::outbox)]
 pub struct NoticeRow {
     pub id: i64,
     pub event_id: i64,
@@ -26,6 +28,27 @@ pub struct NoticeRow {
     pub leased_until_ms: Option<i64>,
     pub delivered_ms: Option<i64>,
     pub last_error: Option<String>,
+}
+
+impl Written for NoticeRow {
+    const TABLE: &'static str = "outbox";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, NoticeRow>) {
+        use schema::outbox as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::event_id, |row| &row.event_id);
+        to.put(t::partner_id, |row| &row.partner_id);
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::rx_seq, |row| &row.rx_seq);
+        to.put(t::kind, |row| &row.kind);
+        to.put(t::body, |row| &row.body);
+        to.put(t::state, |row| &row.state);
+        to.put(t::attempts, |row| &row.attempts);
+        to.put(t::next_ms, |row| &row.next_ms);
+        to.put(t::leased_until_ms, |row| &row.leased_until_ms);
+        to.put(t::delivered_ms, |row| &row.delivered_ms);
+        to.put(t::last_error, |row| &row.last_error);
+    }
 }
 
 impl NoticeRow {
@@ -76,4 +99,27 @@ impl From<NoticeRow> for OutboxRow {
             attempts: row.attempts,
         }
     }
+}
+
+/// An attempt to deliver a notice, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The notice's id.
+    pub id: i64,
+    pub fate: Fate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Delivered {
+        at: Moment,
+    },
+    /// The attempt counts; the next is not before `until`.
+    PutOff {
+        until: Moment,
+        why: String,
+    },
+    GivenUp {
+        why: String,
+    },
 }

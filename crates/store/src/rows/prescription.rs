@@ -14,14 +14,27 @@ use domain::world::{Issued, Newcomer};
 
 use super::{Unreadable, document, json, name_of, named, text};
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::person, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::person)]
 pub struct PersonRow {
     pub id: i64,
     pub identity_hash: Vec<u8>,
     pub last_four_hash: Vec<u8>,
     pub created_ms: i64,
+}
+
+impl Written for PersonRow {
+    const TABLE: &'static str = "person";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, PersonRow>) {
+        use schema::person as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::identity_hash, |row| &row.identity_hash);
+        to.put(t::last_four_hash, |row| &row.last_four_hash);
+        to.put(t::created_ms, |row| &row.created_ms);
+    }
 }
 
 impl PersonRow {
@@ -52,8 +65,7 @@ pub struct PrescriptionRow {
     pub rules_revision: i32,
 }
 
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = schema::prescription, treat_none_as_default_value = false)]
+#[derive(Clone, Debug)]
 pub struct NewPrescription {
     pub id: i64,
     pub institution_id: i64,
@@ -77,8 +89,36 @@ pub struct NewPrescription {
     pub sealed_document: Vec<u8>,
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::prescription_line, treat_none_as_default_value = false)]
+impl Written for NewPrescription {
+    const TABLE: &'static str = "prescription";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, NewPrescription>) {
+        use schema::prescription as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::institution_id, |row| &row.institution_id);
+        to.put(t::person_id, |row| &row.person_id);
+        to.put(t::pooling_area, |row| &row.pooling_area);
+        to.put(t::hosp_rxno, |row| &row.hosp_rxno);
+        to.put(t::hi_rxno, |row| &row.hi_rxno);
+        to.put(t::rx_trace_code, |row| &row.rx_trace_code);
+        to.put(t::accepted_ms, |row| &row.accepted_ms);
+        to.put(t::issued_ms, |row| &row.issued_ms);
+        to.put(t::valid_until_ms, |row| &row.valid_until_ms);
+        to.put(t::header, |row| &row.header);
+        to.put(t::findings, |row| &row.findings);
+        to.put(t::edition, |row| &row.edition);
+        to.put(t::catalogue_digest, |row| &row.catalogue_digest);
+        to.put(t::policy_digest, |row| &row.policy_digest);
+        to.put(t::rules_revision, |row| &row.rules_revision);
+        to.put(t::sealed_record, |row| &row.sealed_record);
+        to.put(t::sealed_key, |row| &row.sealed_key);
+        to.put(t::sealed_identity, |row| &row.sealed_identity);
+        to.put(t::sealed_document, |row| &row.sealed_document);
+    }
+}
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::prescription_line)]
 pub struct LineRow {
     pub prescription_id: i64,
     pub line_no: i32,
@@ -93,6 +133,27 @@ pub struct LineRow {
     pub approval: String,
     pub control: String,
     pub self_pay: bool,
+}
+
+impl Written for LineRow {
+    const TABLE: &'static str = "prescription_line";
+    const KEY: &'static str = "prescription_id, line_no";
+    fn columns<'r>(to: &mut impl Columns<'r, LineRow>) {
+        use schema::prescription_line as t;
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::line_no, |row| &row.line_no);
+        to.put(t::kind, |row| &row.kind);
+        to.put(t::drug_code, |row| &row.drug_code);
+        to.put(t::generic_name, |row| &row.generic_name);
+        to.put(t::dosage_form, |row| &row.dosage_form);
+        to.put(t::spec, |row| &row.spec);
+        to.put(t::product_key, |row| &row.product_key);
+        to.put(t::quantity, |row| &row.quantity);
+        to.put(t::days, |row| &row.days);
+        to.put(t::approval, |row| &row.approval);
+        to.put(t::control, |row| &row.control);
+        to.put(t::self_pay, |row| &row.self_pay);
+    }
 }
 
 impl NewPrescription {

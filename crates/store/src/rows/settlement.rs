@@ -10,9 +10,10 @@ use domain::world::UsageKey;
 
 use super::{Unreadable, document, json, name_of, named};
 use crate::schema;
+use crate::written::{Columns, Written};
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::settlement, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::settlement)]
 pub struct SettlementRow {
     pub id: i64,
     pub dispensing_id: i64,
@@ -26,6 +27,26 @@ pub struct SettlementRow {
     pub fund_uyuan: i64,
     pub personal_uyuan: i64,
     pub split: String,
+}
+
+impl Written for SettlementRow {
+    const TABLE: &'static str = "settlement";
+    const KEY: &'static str = "id";
+    fn columns<'r>(to: &mut impl Columns<'r, SettlementRow>) {
+        use schema::settlement as t;
+        to.put(t::id, |row| &row.id);
+        to.put(t::dispensing_id, |row| &row.dispensing_id);
+        to.put(t::prescription_id, |row| &row.prescription_id);
+        to.put(t::pharmacy_id, |row| &row.pharmacy_id);
+        to.put(t::person_id, |row| &row.person_id);
+        to.put(t::settled_ms, |row| &row.settled_ms);
+        to.put(t::edition, |row| &row.edition);
+        to.put(t::total_uyuan, |row| &row.total_uyuan);
+        to.put(t::in_scope_uyuan, |row| &row.in_scope_uyuan);
+        to.put(t::fund_uyuan, |row| &row.fund_uyuan);
+        to.put(t::personal_uyuan, |row| &row.personal_uyuan);
+        to.put(t::split, |row| &row.split);
+    }
 }
 
 impl SettlementRow {
@@ -64,12 +85,23 @@ impl SettlementRow {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::posting, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::posting)]
 pub struct PostingRow {
     pub settlement_id: i64,
     pub account: String,
     pub amount_uyuan: i64,
+}
+
+impl Written for PostingRow {
+    const TABLE: &'static str = "posting";
+    const KEY: &'static str = "settlement_id, account";
+    fn columns<'r>(to: &mut impl Columns<'r, PostingRow>) {
+        use schema::posting as t;
+        to.put(t::settlement_id, |row| &row.settlement_id);
+        to.put(t::account, |row| &row.account);
+        to.put(t::amount_uyuan, |row| &row.amount_uyuan);
+    }
 }
 
 impl PostingRow {
@@ -82,14 +114,27 @@ impl PostingRow {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = schema::usage, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::usage)]
 pub struct UsageRow {
     pub person_id: i64,
     pub attribute: String,
     pub year: i32,
     pub deductible_used_uyuan: i64,
     pub cap_used_uyuan: i64,
+}
+
+impl Written for UsageRow {
+    const TABLE: &'static str = "usage";
+    const KEY: &'static str = "person_id, attribute, year";
+    fn columns<'r>(to: &mut impl Columns<'r, UsageRow>) {
+        use schema::usage as t;
+        to.put(t::person_id, |row| &row.person_id);
+        to.put(t::attribute, |row| &row.attribute);
+        to.put(t::year, |row| &row.year);
+        to.renew(t::deductible_used_uyuan, |row| &row.deductible_used_uyuan);
+        to.renew(t::cap_used_uyuan, |row| &row.cap_used_uyuan);
+    }
 }
 
 impl UsageRow {
