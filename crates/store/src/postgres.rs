@@ -17,11 +17,7 @@ use crate::rows::entry::EntryRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
 use crate::schema::{
-<<<<<<< ours
     circulation, dispensing, drug_box, entry, person, prescription, prescription_line, usage,
-=======
-    circulation, dispensing, drug_box, person, prescription, prescription_line, usage,
->>>>>>> theirs
 };
 use crate::statement::Statement;
 use crate::written::{self, Clash, Columns, Value, Written};
