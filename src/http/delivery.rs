@@ -6,7 +6,10 @@ use domain::moment::Moment;
 use domain::money::{Quantity, Yuan};
 use domain::prescription::ProductKey;
 use domain::route::Stock;
-use domain::verb::{DeliveryReply, Dispatch, FailDelivery, Order, OrderReply, SignFor, Verb};
+use domain::verb::{
+    DeliveryReply, Dispatch, FailDelivery, GiveBack, GiveBackReply, Order, OrderReply, SignFor,
+    Verb,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

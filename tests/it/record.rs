@@ -3,6 +3,8 @@
 use domain::refusal::Reason;
 use domain::verb::Call;
 
+use rxgate::flow::pharmacy::Shown;
+
 use crate::app::{Engine, open_gate};
 use crate::builders::plain;
 use crate::caller::fresh_key;
@@ -63,7 +65,8 @@ async fn a_paused_writer_cannot_write_into_its_old_lane() {
         execute(&app.database, "UPDATE lane SET touched_ms = 0").unwrap();
         let other = open_gate(&app.database, &app.hands);
         let call = Call { scope: pharmacy(1).raw(), key: fresh_key().into(), digest: [0; 32] };
-        other.claim(pharmacy(1), call, &before.pickup_token).await.unwrap();
+        let shown = Shown::PickupToken(before.pickup_token.as_str().into());
+        other.claim(pharmacy(1), call, shown, None).await.unwrap();
         let taken = format!("SELECT count(*) FROM event WHERE lane = {old}");
         assert_eq!(number(&app.database, &taken), 2, "the other writer goes on in the lane");
 
