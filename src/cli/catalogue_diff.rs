@@ -32,10 +32,27 @@ pub fn preview(active: &Path, new: &Path) -> Outcome {
         Ok(files) => files,
         Err(fault) => return unreadable(&fault),
     };
-    match Catalogue::build(&files, catalogue_files::digest(&files)) {
-        Ok(catalogue) => sound(active, &files, &catalogue),
-        Err(found) => Outcome { text: faults_text(new, &texts(&found)), status: 1 },
+    let catalogue = Catalogue::build(&files, catalogue_files::digest(&files));
+    let mut faults = match policy_faults(new) {
+        Ok(faults) => faults,
+        Err(fault) => return unreadable(&fault),
+    };
+    match catalogue {
+        Ok(catalogue) if faults.is_empty() => sound(active, &files, &catalogue),
+        Ok(_) => Outcome { text: faults_text(new, &faults), status: 1 },
+        Err(found) => {
+            faults.extend(texts(&found));
+            Outcome { text: faults_text(new, &faults), status: 1 }
+        }
     }
+}
+
+/// A folder may bring tables alone; where it brings policies, they are read.
+fn policy_faults(new: &Path) -> Result<Vec<String>, catalogue_files::FolderFault> {
+    if !catalogue_files::has_policies(new) {
+        return Ok(Vec::new());
+    }
+    catalogue_files::policies(new).map(|(_, faults)| faults)
 }
 
 fn sound(active: &Path, files: &Files, catalogue: &Catalogue) -> Outcome {
