@@ -68,6 +68,7 @@ impl Form for EntryForm {
         let person = faults.required("id_number", self.id_number);
         let from = faults.required("from", self.from);
         let to = faults.required("to", self.to);
+        let unreadable = matches!(self.content, Field::Bad(_));
         let content = faults.optional("content", self.content);
         let proxy = faults.optional("proxy_id_number", self.proxy_id_number);
         let what = match (content, proxy) {
@@ -80,6 +81,8 @@ impl Form for EntryForm {
             }
             (Some(content), None) => Some(What::Content(content)),
             (None, Some(proxy)) => Some(What::Proxy(proxy)),
+            // Its fault is noted.
+            (None, None) if unreadable => None,
             _ => {
                 let zh = "content 与 proxy_id_number 须且只能填一项。";
                 faults.note("content", zh, "Give content or proxy_id_number, and not both.");

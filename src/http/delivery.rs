@@ -10,7 +10,8 @@ use domain::verb::{
     DeliveryReply, Dispatch, FailDelivery, GiveBack, GiveBackReply, Order, OrderReply, SignFor,
     Verb,
 };
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::caller::Pharmacy;
@@ -70,9 +71,23 @@ pub struct StockItem {
     #[schema(value_type = String)]
     spec: Text<1, 200>,
     /// Packages; 0: none left.
-    quantity: Quantity,
+    #[schema(value_type = String, example = "0")]
+    quantity: OnShelf,
     /// Price of one package, in yuan.
     unit_price: Yuan,
+}
+
+/// A count of packages, which may be none.
+#[derive(Clone, Copy, Debug)]
+struct OnShelf(Quantity);
+
+impl<'de> Deserialize<'de> for OnShelf {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<OnShelf, D::Error> {
+        let text = String::deserialize(from)?;
+        let none = text == "0";
+        let count = if none { Ok(Quantity::ZERO) } else { text.parse() };
+        count.map(OnShelf).map_err(D::Error::custom)
+    }
 }
 
 impl Form for StockForm {
@@ -97,9 +112,9 @@ impl Form for StockForm {
 fn one_item(at: usize, item: Field<StockItem>, faults: &mut Faults) -> Option<StockItem> {
     let name = format!("items[{at}]");
     let item = faults.required(&name, item)?;
-    if item.quantity < Quantity::ZERO || item.unit_price <= Yuan::ZERO {
-        let zh = "数量不得为负，单价须大于 0 元。";
-        faults.note(&name, zh, "The quantity must not be negative, the price above 0 yuan.");
+    if item.unit_price <= Yuan::ZERO {
+        let field = format!("{name}.unit_price");
+        faults.note(&field, "单价须大于 0 元。", "The price must be above 0 yuan.");
         return None;
     }
     Some(item)
@@ -120,7 +135,7 @@ pub async fn upload_stock(
             &item.dosage_form.into_inner(),
             &item.spec.into_inner(),
         ),
-        quantity: item.quantity,
+        quantity: item.quantity.0,
         unit_price: item.unit_price,
         // What is said to be counted in the future is counted now.
         as_of: as_of.min(gate.now()),

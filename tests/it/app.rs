@@ -107,12 +107,16 @@ pub fn knowledge() -> Knowledge {
 
 /// The same with no figure of any region assumed: what a production gateway may settle on.
 pub fn sourced_knowledge() -> Knowledge {
+    knowledge_where(|text| text.replace("assumed = true", "source = \"invented by a test\""))
+}
+
+/// The same with the text of every policy changed.
+pub fn knowledge_where(change: impl Fn(&str) -> String) -> Knowledge {
     let folder = catalogue().join("regions");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let region = |path: PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
-        let text = text.replace("assumed = true", "source = \"invented by a test\"");
-        Region::parse(&text, "test").unwrap()
+        Region::parse(&change(&text), "test").unwrap()
     };
     let regions = Regions::new(files.map(region).collect()).unwrap();
     Knowledge { regions: Arc::new(regions), ..knowledge() }

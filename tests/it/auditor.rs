@@ -75,7 +75,9 @@ fn settlements_add_up(database: &str) {
             assert!(parts.iter().all(|part| *part >= 0), "{line}");
             assert_eq!(fen_of_text(&line["fee"]), parts.iter().sum::<i64>(), "{line}");
         }
-        let sold = ["settled", "self_paid", "handed_over"].contains(&row[6].as_str());
+        let after =
+            ["settled", "self_paid", "dispatched", "delivery_failed", "handed_over", "reversed"];
+        let sold = after.contains(&row[6].as_str());
         assert!(sold, "settled but {}", row[6]);
     }
 }
@@ -85,7 +87,8 @@ fn the_ledger_is_zero(database: &str) {
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
     let settled =
         table(database, &["id", "total_uyuan", "fund_uyuan", "personal_uyuan"], "settlement");
-    for row in &settled {
+    let reversed = table(database, &["id", "settlement_id"], "reversal");
+    for row in settled.iter().chain(&reversed) {
         sums.insert(row[0].clone(), 0);
     }
     let mut booked: HashMap<(String, String), i64> = HashMap::new();
@@ -95,6 +98,12 @@ fn the_ledger_is_zero(database: &str) {
         booked.insert((row[0].clone(), row[1].clone()), fen(&row[2]));
     }
     assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
+    for row in &reversed {
+        for account in ["sales", "pool", "personal"] {
+            let of = |id: &String| booked.get(&(id.clone(), account.to_owned())).copied();
+            assert_eq!(of(&row[0]), of(&row[1]).map(|amount| -amount), "{account} of {row:?}");
+        }
+    }
     for row in &settled {
         let of =
             |account: &str| booked.get(&(row[0].clone(), account.to_owned())).copied().unwrap_or(0);
@@ -112,7 +121,8 @@ fn no_box_is_in_two_places(database: &str) {
             .map(|row| (row[0].clone(), (row[1].clone(), row[2].clone())))
             .collect();
     let mut taken = HashSet::new();
-    for row in table(database, &["id", "state", "lines"], "dispensing WHERE state <> 'released'") {
+    let holding = "dispensing WHERE state NOT IN ('released', 'reversed')";
+    for row in table(database, &["id", "state", "lines"], holding) {
         let lines: Value = serde_json::from_str(&row[2]).unwrap();
         for one in
             lines.as_array().unwrap().iter().flat_map(|line| line["boxes"].as_array().unwrap())
@@ -123,17 +133,19 @@ fn no_box_is_in_two_places(database: &str) {
             assert!(taken.insert(code.clone()), "{code} is in two places");
         }
     }
-    let held = boxes.iter().filter(|(_, (state, _))| state != "free").count();
+    // What came back after it had left is nowhere else, and nobody's.
+    let held = boxes.iter().filter(|(_, (state, _))| state != "free" && state != "quarantined");
+    let held = held.count();
     assert_eq!(held, taken.len(), "every reserved or sold box belongs to a dispensing");
 }
 
 /// Year totals are the sums of what was settled. Every path of the test region caps what the fund paid.
 fn usage_is_the_sum_of_settlements(database: &str) {
     let columns = ["s.person_id", "p.header", "s.settled_ms", "s.split"];
+    let standing = "settlement s JOIN prescription p ON p.id = s.prescription_id \
+        WHERE NOT EXISTS (SELECT 1 FROM reversal r WHERE r.settlement_id = s.id)";
     let mut sums: BTreeMap<(String, String, i64), (i64, i64)> = BTreeMap::new();
-    for row in
-        table(database, &columns, "settlement s JOIN prescription p ON p.id = s.prescription_id")
-    {
+    for row in table(database, &columns, standing) {
         let header: Value = serde_json::from_str(&row[1]).unwrap();
         let split: Value = serde_json::from_str(&row[3]).unwrap();
         let attribute = header["attribute"].as_str().unwrap().to_owned();
@@ -236,7 +248,7 @@ fn states_agree_with_their_events(database: &str) {
     let mut state: HashMap<String, &str> = HashMap::new();
     let events = table(
         database,
-        &["prescription_id", "kind"],
+        &["prescription_id", "kind", "body"],
         "event WHERE prescription_id IS NOT NULL ORDER BY prescription_id, rx_seq",
     );
     for row in &events {
@@ -251,6 +263,14 @@ fn states_agree_with_their_events(database: &str) {
             "shown" | "chosen" | "approved" | "queried" | "answered" | "prepared"
             | "handed_over" | "pickup_reissued" | "ordered" | "dispatched" | "signed_for"
             | "delivery_failed" | "hold_decided" | "pharmacy_changed" => continue,
+            // Open again where nothing had left the shop; used up otherwise.
+            "reversed" => {
+                let body: Value = serde_json::from_str(&row[2]).unwrap();
+                if body["state"] == "open" {
+                    state.insert(row[0].clone(), "open");
+                }
+                continue;
+            }
             other => panic!("an event of an unknown kind: {other}"),
         };
         let before = state.insert(row[0].clone(), next);
@@ -271,7 +291,7 @@ fn nothing_is_half(database: &str) {
         "prescription p WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.prescription_id = p.id AND e.kind = 'accepted')",
         "circulation c WHERE c.state = 'completed' AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.prescription_id = c.prescription_id)",
         "settlement s WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.settlement_id = s.id)",
-        "settlement s WHERE (SELECT count(*) FROM event e WHERE e.prescription_id = s.prescription_id AND e.kind = 'settled') <> 1",
+        "settlement s WHERE (SELECT count(*) FROM event e WHERE e.prescription_id = s.prescription_id AND e.kind = 'settled') <> (SELECT count(*) FROM settlement o WHERE o.prescription_id = s.prescription_id)",
         "outbox o WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.id = o.event_id)",
         "dispensing d JOIN circulation c ON c.prescription_id = d.prescription_id WHERE d.state = 'prepared' AND c.state NOT IN ('claimed', 'frozen')",
     ];

@@ -79,7 +79,7 @@ async fn a_promise_keeps_the_prescription_until_then_and_never_beyond_its_end() 
         pharmacy.post(&path, &promise(now.plus(DAY))).await.ok();
         app.pass(20 * HOUR);
         app.pharmacy(2).claim(&issued.pickup_token).await.refused(Reason::AlreadyClaimed);
-        pharmacy.review(&issued.id, &pharmacist(1), "approve").await.ok();
+        app.pharmacy(1).review(&issued.id, &pharmacist(1), "approve").await.ok();
         app.pass(5 * HOUR);
         app.pharmacy(2).claim(&issued.pickup_token).await.ok();
     })

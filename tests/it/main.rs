@@ -31,6 +31,7 @@ mod record;
 mod refusals;
 mod registers;
 mod repository;
+mod returns;
 mod roles;
 mod rows;
 mod rules;
