@@ -250,7 +250,118 @@ def vbp():
     write("vbp/batches_1_to_4.csv", columns, rows)
 
 
+def commercial():
+    """cidl2025_commercial_innovative.csv: drugs of the commercial-insurance list, outside basic insurance."""
+    write("commercial/2025.csv", ["name", "brand", "holder", "category", "valid_from", "valid_to"], [
+        [r["name"], r["brand"], r["mah"], r["category_code"], r["valid_from"], after(r["valid_to"])]
+        for r in raw("cidl2025_commercial_innovative.csv")
+    ])
+
+
+def clinical_diagnoses():
+    """icd10_gl2_to_yb2.csv: codes of ICD-10 国临版 2.0 that 医保版 2.0 writes otherwise. 246 of them are also codes
+    of 医保版, with another meaning there: such a code is taken as 医保版 and its row is not used."""
+    insurance = {r["code"] for r in raw("icd10_yb_v2.csv")}
+    write("codes/clinical_diagnoses.csv", ["clinical", "insurance"], [
+        [r["clinical_code"].strip(), r["yb_code"].strip()] for r in raw("icd10_gl2_to_yb2.csv")
+        if r["clinical_code"].strip() not in insurance
+    ])
+
+
+def divisions():
+    """admin_divisions.csv and townships_xz_gs_qh_hn.csv: code and name; what contains what is in the code. Townships of
+    Tibet, Gansu, Qinghai and Hunan only."""
+    rows = [[r["code"], r["name"]] for r in raw("admin_divisions.csv")]
+    write("codes/divisions.csv", ["code", "name"], rows)
+    rows = [[r["code"], r["name"]] for r in raw("townships_xz_gs_qh_hn.csv")]
+    write("codes/townships.csv", ["code", "name"], rows)
+
+
+def folded(text):
+    """A French name without accents and ligatures, lower case: the source writes one class in two ways."""
+    text = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
+    return "".join(c for c in text if not unicodedata.combining(c)).strip()
+
+
+# Rows of drug_zh_en_atc_fda.csv whose Chinese name is another substance, or none, than the English one (read by hand).
+MISNAMED = {
+    "依普利酮", "罗库溴铵", "阿扎尼韦", "阿卡波糖钙", "去铁胺", "氨苯蝶啶", "氯己定", "沙利度胺凝胶", "磺胺嘧啶银", "盐酸羟甲唑啉",
+    "甘油苯丁酸钠口服液", "双氢青蒿素哌喹片", "美妥沙班", "万博霉素", "氯氨苄", "伊立芬", "砒霜", "磷霉素甲氧苄胺", "除虫菊酯",
+}
+
+
+def interactions():
+    """ddi_ansm_2020.csv, ddi_ansm_substances.csv, drug_zh_en_atc_fda.csv. Rows with food, alcohol or a route of use are
+    left out; a pair that the source prints from both sides is written once; French text is kept as evidence."""
+    write("interactions/names.csv", ["name", "name_en", "atc"], sorted(
+        {(r["name_zh"].strip(), r["name_en"].strip(), r["atc_codes"]) for r in raw("drug_zh_en_atc_fda.csv")
+         if r["atc_codes"] and re.search(r"[\u4e00-\u9fff]", r["name_zh"]) and r["name_zh"].strip() not in MISNAMED
+         and (r["name_zh"].strip(), r["name_en"].strip()) != ("吡喹酮", "pyrantel")}
+    ))
+    classes = lambda r: "|".join(sorted({folded(c) for c in r["classes_fr"].split("|") if c}))
+    codes = lambda r: "|".join(c for c in r["atc_codes"].split("|") if len(c) == 7)  # whole codes, not groups
+    write("interactions/substances.csv", ["substance", "atc", "classes"], [
+        [folded(r["substance_fr"]), codes(r), classes(r)] for r in raw("ddi_ansm_substances.csv") if codes(r)
+    ])
+    seen, out = set(), []
+    for r in raw("ddi_ansm_2020.csv"):
+        if "other" in (r["main_kind"], r["plus_kind"]):
+            continue
+        one, other = sorted([folded(r["main_drug_fr"]), folded(r["plus_drug_fr"])])
+        texts = [r["severity_info_fr"], r["mechanism_fr"]]
+        text = re.sub(r"\s+", " ", " ".join(t.strip() for t in texts if t.strip())).replace("\ufffd", "")
+        row = (one, other, r["severity"], text)
+        if row not in seen:
+            seen.add(row)
+            out.append(row)
+    write("interactions/ansm_2020.csv", ["one", "other", "level", "text_fr"], out)
+
+
+LOCAL_COLUMNS = [
+    "kind", "name", "dosage_form", "class", "not_alone", "registration_no", "institutions", "valid_from", "valid_to",
+]
+
+
+def provinces():
+    """Header rows alone: no province's list of its own items, nor of dual-channel drugs, was found in public."""
+    for province in ("540000", "620000", "630000", "430000"):
+        write(f"provinces/{province}/local_items.csv", LOCAL_COLUMNS, [])
+        columns = ["name", "dosage_form", "separate_payment", "valid_from", "valid_to"]
+        write(f"provinces/{province}/dual_channel.csv", columns, [])
+
+
+PRODUCT_COLUMNS = [
+    "national_code", "generic_name", "dosage_form", "spec", "units_per_pack", "maker", "approval_no", "trace_identifiers",
+]
+
+
+def products():
+    """trace_code_identifier_sample.csv: the one public product with a drug identifier; its national code is not known."""
+    write("products/public.csv", PRODUCT_COLUMNS, [
+        ["", r["product_name"], "颗粒剂", "15g*19袋/盒", "19", r["holder"], r["approval_no"], r["drug_identifier_7"]]
+        for r in raw("trace_code_identifier_sample.csv")
+    ])
+
+
+def demo_products():
+    """demo/formulary.csv: one synthetic product per western or Chinese patent drug, two identifiers each (box and case).
+    Makers, approval numbers and identifiers are invented: identifiers begin with 99 (box) and 98 (case), approval numbers
+    with 9999."""
+    out, letter = [], {"western": "H", "chinese_patent": "Z"}
+    with open(HERE / "demo/formulary.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    for n, r in enumerate((r for r in rows if r["kind"] in letter), 1):
+        count = re.search(r"[*×](\d+)\D*?(?:[*×](\d+)\D*?)?/", r["spec"])
+        units = int(count[1]) * int(count[2] or 1) if count else 1
+        out.append([
+            r["code"], r["generic_name"], r["dosage_form"], r["spec"], units, "样例药业有限公司",
+            f"国药准字{letter[r['kind']]}9999{n:04}", f"99{n:05}|98{n:05}",
+        ])
+    write("demo/products.csv", PRODUCT_COLUMNS, out)
+
+
 if __name__ == "__main__":
     for make in (drugs_2024, drugs_2025, negotiated_2025, negotiated_chinese_patent_2025,
-                 payment_standards, decoction_pieces, shared_rules, ethnic, codes, limits, vbp):
+                 payment_standards, decoction_pieces, shared_rules, ethnic, codes, limits, vbp,
+                 commercial, clinical_diagnoses, divisions, interactions, provinces, products, demo_products):
         make()

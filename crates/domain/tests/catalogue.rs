@@ -75,7 +75,12 @@ fn counts_equal_the_official_totals() {
             }
         },
         "ethnic": 96, "icd10": 33304, "national_code_limits": 13827, "national_codes": 13738,
-        "vbp_prices": 535
+        "vbp_prices": 535, "clinical_diagnoses": 4143, "divisions": 7659, "commercial_drugs": 19,
+        "local_items": 0, "dual_channel_drugs": 0, "products": 1, "atc_names": 323,
+        "interactions": 1616,
+        "restrictions": {
+            "texts": 628, "parsed_whole": 89, "parsed_partly": 457, "unparsed": 82, "reviewed": 0
+        }
     });
     assert_eq!(stats, wanted);
 }
@@ -270,4 +275,112 @@ fn an_explanation_names_edition_restriction_and_agreement() {
     let code = CATALOGUE.explain("XB05BAX104B002010100309", day("2025-06-01"));
     assert_eq!((code.edition, code.limits.len()), (Some("2024"), 2));
     assert!(CATALOGUE.explain("I10.x00", day("2025-06-01")).to_string().contains("高血压"));
+}
+
+#[test]
+fn a_drug_of_the_commercial_list_is_found_in_its_years_and_is_in_no_edition() {
+    for (on, found) in
+        [("2025-12-31", false), ("2026-01-01", true), ("2027-12-31", true), ("2028-01-01", false)]
+    {
+        assert_eq!(CATALOGUE.commercial("伊匹木单抗注射液", day(on)).is_some(), found, "{on}");
+    }
+    assert_eq!(found("2025", "伊匹木单抗注射液", None), "nothing");
+    assert!(CATALOGUE.knows_all(Knows::Commercial));
+}
+
+#[test]
+fn a_clinical_code_leads_to_the_diagnosis_that_it_means() {
+    use domain::catalogue::Diagnosed;
+    for (code, meant) in
+        [("A01.000x002", Some("A01.003")), ("I10.x00", Some("I10.x00")), ("A01.0x", None)]
+    {
+        let found = match CATALOGUE.diagnosed(code) {
+            Diagnosed::Insurance(found) => Some(&*found.code),
+            Diagnosed::Clinical { written, meant } => {
+                assert_eq!(written, code);
+                Some(&*meant.code)
+            }
+            Diagnosed::Unknown => None,
+        };
+        assert_eq!(found, meant, "{code}");
+    }
+}
+
+#[test]
+fn a_division_is_found_by_its_code_with_all_that_contains_it() {
+    for (code, path) in [
+        ("540102", "西藏自治区拉萨市城关区"),
+        ("632801", "青海省海西蒙古族藏族自治州格尔木市"),
+        ("430102001", "湖南省长沙市芙蓉区文艺路街道"),
+        ("110101", "北京市东城区"),
+    ] {
+        let division = CATALOGUE.division(code).expect(code);
+        assert_eq!(format!("{}{}", division.within.concat(), division.name), path);
+    }
+    assert_eq!(CATALOGUE.division("999999"), None);
+    for (code, counties) in [("540100", 8), ("621000", 8), ("430100", 9), ("632801", 1)] {
+        assert_eq!(CATALOGUE.counties_of(code).len(), counties, "{code}");
+    }
+}
+
+#[test]
+fn what_a_province_lists_itself_is_unverified_because_no_list_is_public() {
+    use domain::catalogue::{Listed, LocalKind};
+    for province in ["540000", "620000", "630000", "430000", "110000"] {
+        let item =
+            CATALOGUE.local_item(province, LocalKind::Preparation, "某藏药丸", day("2026-01-05"));
+        assert_eq!(item, Listed::Unverified, "{province}");
+        let dual = CATALOGUE.dual_channel(province, ("某注射液", "注射剂"), day("2026-01-05"));
+        assert_eq!(dual, Listed::Unverified, "{province}");
+    }
+}
+
+#[test]
+fn two_drugs_that_interact_are_hinted_at_with_the_text_of_the_thesaurus() {
+    use domain::catalogue::Gravity;
+    let found = CATALOGUE.interactions_between(&["华法林钠片", "阿司匹林肠溶片", "六味地黄丸"]);
+    let pair = found.iter().find(|one| (one.one, one.other) == (0, 1)).expect("a hint");
+    assert_eq!(pair.gravity, Gravity::Contraindicated);
+    assert!(!pair.text_fr.is_empty());
+    assert_eq!(found.len(), 1, "{found:?}");
+    let again = CATALOGUE.same_therapy(&["阿托伐他汀钙片", "辛伐他汀片", "辛伐他汀分散片"]);
+    assert!(
+        again.iter().any(|one| (one.one, one.other, one.atc) == (1, 2, "C10AA01")),
+        "{again:?}"
+    );
+    assert!(!CATALOGUE.knows_all(Knows::Interactions));
+}
+
+#[test]
+fn a_hint_does_not_depend_on_the_order_of_the_drugs() {
+    let (one, other) = (["华法林钠片", "阿司匹林肠溶片"], ["阿司匹林肠溶片", "华法林钠片"]);
+    let gravity =
+        |names: &[&str]| CATALOGUE.interactions_between(names).first().map(|one| one.gravity);
+    assert_eq!(gravity(&one), gravity(&other));
+}
+
+#[test]
+fn the_demos_products_are_read_in_the_format_of_a_register_and_are_plainly_invented() {
+    use domain::catalogue::Products;
+    let file = files().remove("demo/products.csv").expect("the demo's products");
+    let products = Products::parse("demo/products.csv", &file).expect("sound");
+    assert!(products.iter().all(|product| product.maker.contains("样例")));
+    let boxed = "99000010000000000001".parse().expect("trace code");
+    let cased = "98000010000000000001".parse().expect("trace code");
+    assert_eq!(products.of_trace_code(&boxed), products.of_trace_code(&cased));
+    assert!(products.of_trace_code(&boxed).is_some());
+}
+
+#[test]
+fn work_injury_and_maternity_drugs_are_as_many_as_the_general_rules_count() {
+    let edition = CATALOGUE.edition("2024").expect("edition");
+    let injury = edition.items().iter().filter(|item| item.is_work_injury_only());
+    assert_eq!(injury.filter(|item| !item.is_further_form).count(), 5);
+    let says = |item: &&domain::catalogue::Item| {
+        item.restriction.as_ref().is_some_and(|one| one.text.contains("生育保险"))
+    };
+    let maternity: Vec<_> = edition.items().iter().filter(says).collect();
+    // One of the four is paid for another disease, too.
+    assert_eq!(maternity.len(), 4);
+    assert_eq!(maternity.iter().filter(|item| item.is_maternity_only()).count(), 3);
 }

@@ -5,12 +5,17 @@
 //! table has none.
 
 use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::limits::Limit;
+use super::fault::Fault;
+use super::limits::{Interner, Limit, LimitSource, Limits, read_limit};
+use super::manifest::TableEntry;
+use super::names;
+use super::sheet::for_each_row;
 
 /// What a national drug code stands for, by its first letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -119,8 +124,132 @@ impl PartialEq for Diagnosis {
 }
 impl Eq for Diagnosis {}
 
+/// A diagnosis code of a prescription, looked up.
+#[derive(Clone, Copy, Debug)]
+pub enum Diagnosed<'a> {
+    /// A code of 医保版 2.0, as it should be.
+    Insurance(&'a Diagnosis),
+    /// A code of 国临版 2.0 that 医保版 writes otherwise: the diagnosis is meant.
+    Clinical {
+        written: &'a str,
+        meant: &'a Diagnosis,
+    },
+    Unknown,
+}
+
+/// Diagnoses of 医保版, and the codes of 国临版 that differ.
+#[derive(Debug, Default)]
+pub(super) struct Diagnoses {
+    insurance: HashSet<Diagnosis>,
+    clinical: HashMap<Box<str>, Box<str>>,
+}
+
+impl Diagnoses {
+    pub fn insurance(&mut self, table: &TableEntry, bytes: &[u8], faults: &mut Vec<Fault>) {
+        for_each_row((&table.file, bytes), &["code", "name"], faults, |row, faults| {
+            let (code, name) = (row.required("code", faults), row.required("name", faults));
+            let (Some(code), Some(name)) = (code, name) else { return };
+            if !is_diagnosis_code(code) {
+                faults.push(row.fault("code", "not a diagnosis code such as A00.000x001"));
+            } else if !self.insurance.insert(Diagnosis { code: code.into(), name: name.into() }) {
+                faults.push(row.fault("code", "listed twice"));
+            }
+        });
+    }
+
+    /// Refused: a code that is one of 医保版 itself, and one that leads to none.
+    pub fn clinical(&mut self, table: &TableEntry, bytes: &[u8], faults: &mut Vec<Fault>) {
+        for_each_row((&table.file, bytes), &["clinical", "insurance"], faults, |row, faults| {
+            let clinical = row.required("clinical", faults);
+            let insurance = row.required("insurance", faults);
+            let (Some(clinical), Some(insurance)) = (clinical, insurance) else { return };
+            if self.insurance.contains(clinical) {
+                faults.push(row.fault("clinical", "is a code of 医保版 with a meaning of its own"));
+            } else if !self.insurance.contains(insurance) {
+                faults.push(row.fault("insurance", "is no code of 医保版"));
+            } else if self.clinical.insert(clinical.into(), insurance.into()).is_some() {
+                faults.push(row.fault("clinical", "listed twice"));
+            }
+        });
+    }
+
+    pub fn get(&self, code: &str) -> Option<&Diagnosis> {
+        self.insurance.get(code)
+    }
+    pub fn find<'a>(&'a self, code: &'a str) -> Diagnosed<'a> {
+        if let Some(found) = self.insurance.get(code) {
+            return Diagnosed::Insurance(found);
+        }
+        let meant = self.clinical.get(code).and_then(|meant| self.insurance.get(&**meant));
+        meant.map_or(Diagnosed::Unknown, |meant| Diagnosed::Clinical { written: code, meant })
+    }
+    /// Main codes and manifestations, as a word of a restriction may mean them.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.insurance.iter().flat_map(|diagnosis| diagnosis.code.split('+'))
+    }
+    /// Diagnoses, and codes of 国临版 that differ.
+    pub fn len(&self) -> (usize, usize) {
+        (self.insurance.len(), self.clinical.len())
+    }
+}
+
+/// The public national codes.
+#[derive(Debug, Default)]
+pub(super) struct Codes(HashSet<NationalCode>);
+
+impl Codes {
+    /// Codes with their limits; the ground of a limit is that of the same limit of the same name.
+    pub fn read(
+        &mut self,
+        table: &TableEntry,
+        bytes: &[u8],
+        limits: &Limits,
+        faults: &mut Vec<Fault>,
+    ) {
+        let mut words = Interner::default();
+        let columns = &["code", "generic_name", "limit", "value", "batch"];
+        for_each_row((&table.file, bytes), columns, faults, |row, faults| {
+            let (code, name) = (row.required("code", faults), row.required("generic_name", faults));
+            let limit = read_limit(row, LimitSource::Code, &mut words, faults);
+            let (Some(code), Some(name), Some(mut limit)) = (code, name, limit) else { return };
+            let kind = match code_format(code) {
+                Ok(kind) => kind,
+                Err(fault) => return faults.push(row.fault("code", fault.to_string())),
+            };
+            let is_same = |have: &&Limit| have.kind == limit.kind && have.value == limit.value;
+            let same = limits.of_name(name).iter().find(is_same);
+            let basis = same.and_then(|named| named.basis.clone());
+            let mut entry = self.0.take(code).unwrap_or_else(|| NationalCode {
+                code: code.into(),
+                generic_name: words.keep(name),
+                kind,
+                limits: Vec::new(),
+            });
+            if entry.limits.iter().any(|have| is_same(&have)) {
+                faults.push(row.fault("code", "listed twice with the same limit"));
+            } else if names::normal(&entry.generic_name) != names::normal(name) {
+                faults.push(row.fault("generic_name", "the code has another name above"));
+            } else {
+                limit.basis = basis;
+                entry.limits.push(limit);
+            }
+            self.0.insert(entry);
+        });
+    }
+
+    pub fn get(&self, code: &str) -> Option<&NationalCode> {
+        self.0.get(code)
+    }
+    pub fn iter(&self) -> impl Iterator<Item = &NationalCode> {
+        self.0.iter()
+    }
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// Letter, two digits, and an extension; a manifestation after `+` ends with `*`: `A01.002+G01*`.
-pub(super) fn is_diagnosis_code(code: &str) -> bool {
+fn is_diagnosis_code(code: &str) -> bool {
     let (main, manifestation) = code.split_once('+').unwrap_or((code, ""));
     let stem = |text: &str| {
         let mut bytes = text.bytes();

@@ -10,9 +10,10 @@ use chrono::NaiveDate;
 
 use super::edition::{Edition, Found};
 use super::fault::Fault;
-use super::item::{Agreement, Class, Item, Knowledge, Part, PaymentStandard, Restriction};
+use super::item::{Agreement, Class, Item, Knowledge, Part, PaymentStandard};
 use super::manifest::TableEntry;
 use super::names;
+use super::restriction::Restriction;
 use super::sheet::{Row, for_each_row};
 
 const DRUG_COLUMNS: &[&str] = &[
@@ -206,7 +207,7 @@ impl Gathering {
 
 fn restriction(row: &Row<'_>, known: Knowledge) -> Option<Restriction> {
     let text = row.text("restriction");
-    (!text.is_empty()).then(|| Restriction { text: text.into(), known })
+    (!text.is_empty()).then(|| Restriction { text: text.into(), known, conditions: None })
 }
 
 /// CAT-03 and its neighbour: drugs under an agreement in the edition before that have no row in

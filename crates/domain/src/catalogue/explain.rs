@@ -9,10 +9,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Catalogue;
-use super::codes::{CodeKind, Diagnosis, NationalCode, code_format};
+use super::codes::{CodeKind, Diagnosed, Diagnosis, NationalCode, code_format};
+use super::commercial::CommercialDrug;
+use super::divisions::Division;
 use super::edition::{By, Edition, Found};
 use super::item::{Item, Standing};
 use super::limits::Limit;
+use super::products::Product;
+use super::restriction::written;
 use super::vbp::VbpPrice;
 
 /// The answer to `rxgate catalogue explain <code|name> --on DATE`.
@@ -26,6 +30,16 @@ pub struct Explanation<'a> {
     pub code_kind: Option<CodeKind>,
     pub national_code: Option<&'a NationalCode>,
     pub diagnosis: Option<&'a Diagnosis>,
+    /// Set when the code is of 国临版: the diagnosis is the one that it means.
+    pub is_clinical_code: bool,
+    /// A division with this code.
+    pub division: Option<Division<'a>>,
+    /// A drug of the commercial-insurance list (CAT-12): outside basic insurance.
+    pub commercial: Option<&'a CommercialDrug>,
+    /// ATC codes, by a table that a machine joined.
+    pub atc: &'a [Box<str>],
+    /// Public products of the national code.
+    pub products: Vec<&'a Product>,
     /// How the name was found, when it means one item.
     pub found_by: Option<By>,
     /// One item; several if the name is ambiguous; none if not found.
@@ -58,13 +72,23 @@ pub(super) fn explain<'a>(
     let others = catalogue.editions.iter().filter(|e| edition.is_none_or(|now| now.id != e.id));
     let is_there = |e: &&Edition| !matches!(e.find(name, None), Found::Nothing);
     let bids = catalogue.vbp_bids(name, None).into_iter();
+    let (diagnosis, is_clinical_code) = match catalogue.diagnosed(what) {
+        Diagnosed::Insurance(found) => (Some(found), false),
+        Diagnosed::Clinical { meant, .. } => (Some(meant), true),
+        Diagnosed::Unknown => (None, false),
+    };
     Explanation {
         asked: what,
         on,
         edition: edition.map(|e| &*e.id),
         code_kind,
         national_code,
-        diagnosis: catalogue.diagnosis(what),
+        diagnosis,
+        is_clinical_code,
+        division: catalogue.division(what),
+        commercial: catalogue.commercial(name, on),
+        atc: catalogue.atc_of(name),
+        products: catalogue.products().of_code(what).collect(),
         found_by,
         items,
         elsewhere: others.filter(is_there).map(|e| &*e.id).collect(),
@@ -110,7 +134,20 @@ impl fmt::Display for Explanation<'_> {
 impl Explanation<'_> {
     fn write_codes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(diagnosis) = self.diagnosis {
-            writeln!(f, "  诊断 diagnosis: {} {}", diagnosis.code, diagnosis.name)?;
+            let clinical =
+                if self.is_clinical_code { ", 国临版编码映射 mapped" } else { "" };
+            writeln!(f, "  诊断 diagnosis: {} {}{clinical}", diagnosis.code, diagnosis.name)?;
+        }
+        if let Some(division) = &self.division {
+            let within = division.within.concat();
+            writeln!(f, "  行政区划 division: {} {within}{}", division.code, division.name)?;
+        }
+        if let Some(drug) = self.commercial {
+            let (name, brand) = (&drug.name, &drug.brand);
+            writeln!(f, "  商保创新药 commercial insurance only: {name} ({brand})")?;
+        }
+        if !self.atc.is_empty() {
+            writeln!(f, "  ATC (机器匹配 machine-joined): {}", self.atc.join(" "))?;
         }
         match (self.code_kind, self.national_code) {
             (Some(kind), Some(code)) => {
@@ -148,7 +185,19 @@ fn write_item(f: &mut fmt::Formatter<'_>, shown: &Shown<'_>, on: NaiveDate) -> f
     writeln!(f, "  [{}] {} {form} {} {class}", item.id, item.printed_name, item.part)?;
     writeln!(f, "    目录收载 listed: {}; {}", item.listing, standing(shown.standing))?;
     match &item.restriction {
-        Some(r) => writeln!(f, "    限定支付 restriction ({}): {}", r.known, r.text)?,
+        Some(r) => {
+            writeln!(f, "    限定支付 restriction ({}): {}", r.known, r.text)?;
+            if let Some(conditions) = &r.conditions {
+                let by = if conditions.reviewed {
+                    "已复核 reviewed"
+                } else {
+                    "机器解析 by machine"
+                };
+                let version = conditions.parser_version;
+                let text = written(&conditions.alternatives);
+                writeln!(f, "    条件 conditions ({by}, v{version}): {text}")?;
+            }
+        }
         None => writeln!(f, "    限定支付 restriction ({}): 无 none", item.restriction_known)?,
     }
     if let Some(group) = item.ethnic_group {

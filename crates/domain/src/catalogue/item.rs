@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::restriction::Restriction;
 use crate::money::Yuan;
 
 /// The part of the list in which the row is printed.
@@ -64,13 +65,6 @@ pub enum EthnicGroup {
     Tibetan,
     Mongolian,
     Uyghur,
-}
-
-/// Payment restriction (限定支付范围): not meeting it makes the line self-pay (CAT-10).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Restriction {
-    pub text: Box<str>,
-    pub known: Knowledge,
 }
 
 /// Days on which an agreement runs: from `from` until the day before `to`.
@@ -181,6 +175,10 @@ impl Item {
     /// Paid by work-injury insurance alone (CAT-13).
     pub fn is_work_injury_only(&self) -> bool {
         self.restriction.as_ref().is_some_and(|r| r.text.starts_with("限工伤保险"))
+    }
+    /// Paid by maternity insurance; for residents the pooled fund may pay too (general rule 11.4).
+    pub fn is_maternity_only(&self) -> bool {
+        self.restriction.as_ref().is_some_and(|r| r.text.starts_with("限生育保险"))
     }
     /// Whether the fund would treat both alike: then it does not matter which of the two is meant.
     pub fn is_paid_like(&self, other: &Item) -> bool {

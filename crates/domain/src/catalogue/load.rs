@@ -3,26 +3,23 @@
 //! Serves CAT-01, 03, 04. Every table is read even when an earlier one has faults, so that one run
 //! shows them all.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::codes::{self, Diagnosis, NationalCode, code_format};
-use super::drugs::{CLASSES, Gathering, carry_over};
+use super::codes::{Codes, Diagnoses};
+use super::drugs::{Gathering, carry_over};
 use super::edition::Edition;
 use super::fault::Fault;
 use super::forms::Forms;
-use super::item::{Class, EthnicGroup, Item, Part};
-use super::limits::{Interner, LimitSource, Limits, read_limit};
+use super::interactions::Interactions;
+use super::item::{Item, Part};
+use super::limits::Limits;
+use super::local::Provinces;
 use super::manifest::{EditionEntry, Kind, MANIFEST, Manifest, TableEntry};
+use super::restriction::{Rows, Terms, attach};
 use super::sheet::for_each_row;
 use super::vbp::VbpTable;
-use super::{Catalogue, Files, Knows, names};
-
-const GROUPS: &[(&str, EthnicGroup)] = &[
-    ("tibetan", EthnicGroup::Tibetan),
-    ("mongolian", EthnicGroup::Mongolian),
-    ("uyghur", EthnicGroup::Uyghur),
-];
+use super::{Catalogue, Files, Knows, ethnic, names};
 
 /// One load: the files, their manifest, and what is wrong so far.
 struct Load<'f> {
@@ -39,33 +36,49 @@ pub(super) fn build(files: &Files, digest: String) -> Result<Catalogue, Vec<Faul
         }
     };
     let mut load = Load { files, manifest, faults: Vec::new() };
-    let gathered = load.items();
+    let mut gathered = load.items();
     let forms = Arc::new(load.forms(&gathered));
-    let (gathered, ethnic) = load.ethnic(gathered);
-    let editions = load.editions(gathered, &forms);
+    let mut ethnic_drugs = 0;
+    load.each(Kind::Ethnic, |table, faults| {
+        ethnic_drugs += ethnic::mark(table, &mut gathered, faults);
+    });
     let diagnoses = load.diagnoses();
+    let terms = load.restrictions(&mut gathered, &diagnoses);
+    let editions = load.editions(gathered, &forms);
     let limits = load.limits();
-    let codes = load.codes(&limits);
-    let vbp = load.vbp(&forms);
-    let official_drugs = load.manifest.editions.iter().map(|e| e.official_drugs).collect();
-    let complete = load.complete();
-    if !load.faults.is_empty() {
-        load.faults.sort();
-        return Err(load.faults);
-    }
-    Ok(Catalogue {
+    let catalogue = Catalogue {
         digest,
+        official_drugs: load.manifest.editions.iter().map(|e| e.official_drugs).collect(),
+        codes: load.codes(&limits),
+        vbp: load.vbp(&forms),
+        divisions: load.read(Kind::Divisions, |all, (table, bytes), faults| {
+            super::divisions::Divisions::read(all, table, bytes, faults);
+        }),
+        commercial: load.read(Kind::Commercial, |all, (table, bytes), faults| {
+            super::commercial::Commercial::read(all, table, bytes, faults);
+        }),
+        products: load.read(Kind::Products, |all, (table, bytes), faults| {
+            super::products::Products::read(all, &table.file, bytes, faults);
+        }),
+        provinces: load.provinces(&editions),
+        interactions: load.interactions(&forms),
+        ethnic: ethnic_drugs,
+        complete: load.complete(),
         editions,
-        official_drugs,
         forms,
-        codes,
         diagnoses,
+        terms,
         limits,
-        vbp,
-        ethnic,
-        complete,
-    })
+    };
+    if load.faults.is_empty() {
+        return Ok(catalogue);
+    }
+    load.faults.sort();
+    Err(load.faults)
 }
+
+/// A table of the manifest and its bytes.
+type Table<'t> = (&'t TableEntry, &'t [u8]);
 
 impl<'f> Load<'f> {
     /// The tables of a kind with their bytes; a file that is named and not there is a fault.
@@ -82,6 +95,24 @@ impl<'f> Load<'f> {
             }
         }
         found
+    }
+
+    /// Reads every table of a kind.
+    fn each(&mut self, kind: Kind, mut read: impl FnMut(Table<'_>, &mut Vec<Fault>)) {
+        for (table, bytes) in self.tables(kind, None) {
+            read((&table, bytes), &mut self.faults);
+        }
+    }
+
+    /// Reads every table of a kind into one value.
+    fn read<T: Default>(
+        &mut self,
+        kind: Kind,
+        read: impl Fn(&mut T, Table<'_>, &mut Vec<Fault>),
+    ) -> T {
+        let mut all = T::default();
+        self.each(kind, |table, faults| read(&mut all, table, faults));
+        all
     }
 
     /// The items of every edition, in the order of the manifest.
@@ -124,38 +155,6 @@ impl<'f> Load<'f> {
         }
         forms.add_spellings();
         forms
-    }
-
-    /// Marks the ethnic medicines and checks that the list of them alters no class (CAT-04).
-    fn ethnic(&mut self, mut gathered: Vec<Vec<Item>>) -> (Vec<Vec<Item>>, usize) {
-        let mut count = 0;
-        for (table, bytes) in self.tables(Kind::Ethnic, None) {
-            let file = (table.file.as_str(), bytes);
-            let mut seen: HashSet<String> = HashSet::new();
-            for_each_row(file, &["group", "name", "class"], &mut self.faults, |row, faults| {
-                let group = row.one_of("group", GROUPS, faults);
-                let class = row.one_of("class", CLASSES, faults);
-                let name = row.required("name", faults);
-                let (Some(group), Some(class), Some(name)) = (group, class, name) else { return };
-                let name = names::normal(name).into_owned();
-                if !seen.insert(name.clone()) {
-                    faults.push(row.fault("name", "listed twice"));
-                    return;
-                }
-                count += 1;
-                match mark_ethnic(&mut gathered, &name, group, class) {
-                    Marked::Alike => {}
-                    Marked::Nowhere => faults.push(row.fault("name", "in no national edition")),
-                    Marked::Altered(edition) => faults.push(row.fault(
-                        "class",
-                        format!(
-                            "differs from edition {edition}: a class may not be altered (CAT-04)"
-                        ),
-                    )),
-                }
-            });
-        }
-        (gathered, count)
     }
 
     fn editions(&mut self, gathered: Vec<Vec<Item>>, forms: &Arc<Forms>) -> Vec<Edition> {
@@ -203,111 +202,80 @@ impl<'f> Load<'f> {
             .collect()
     }
 
-    fn diagnoses(&mut self) -> HashSet<Diagnosis> {
-        let mut all = HashSet::new();
-        for (table, bytes) in self.tables(Kind::Diagnoses, None) {
-            let file = (table.file.as_str(), bytes);
-            for_each_row(file, &["code", "name"], &mut self.faults, |row, faults| {
-                let (code, name) = (row.required("code", faults), row.required("name", faults));
-                let (Some(code), Some(name)) = (code, name) else { return };
-                if !codes::is_diagnosis_code(code) {
-                    faults.push(row.fault("code", "not a diagnosis code such as A00.000x001"));
-                } else if !all.insert(Diagnosis { code: code.into(), name: name.into() }) {
-                    faults.push(row.fault("code", "listed twice"));
-                }
-            });
-        }
+    fn diagnoses(&mut self) -> Diagnoses {
+        let mut all = Diagnoses::default();
+        self.each(Kind::Diagnoses, |(table, bytes), faults| all.insurance(table, bytes, faults));
+        self.each(Kind::ClinicalDiagnoses, |(table, bytes), faults| {
+            all.clinical(table, bytes, faults);
+        });
         all
+    }
+
+    /// The conditions of every restriction; what is left is the table of disease words.
+    fn restrictions(&mut self, gathered: &mut [Vec<Item>], diagnoses: &Diagnoses) -> Terms {
+        let codes: BTreeSet<&str> = diagnoses.parts().collect();
+        let mut terms = Terms::default();
+        self.each(Kind::DiagnosisTerms, |table, faults| terms.read(table, &codes, faults));
+        let mut rows = Rows::default();
+        self.each(Kind::Restrictions, |(table, bytes), faults| rows.read(table, bytes, faults));
+        attach(rows, gathered, &mut self.faults);
+        terms
     }
 
     fn limits(&mut self) -> Limits {
         let mut limits = Limits::default();
-        for (table, bytes) in self.tables(Kind::NameLimits, None) {
-            limits.names(&table, bytes, &mut self.faults);
-        }
-        for (table, bytes) in self.tables(Kind::PrefixLimits, None) {
-            limits.prefixes(&table, bytes, &mut self.faults);
-        }
+        self.each(Kind::NameLimits, |(table, bytes), faults| limits.names(table, bytes, faults));
+        self.each(Kind::PrefixLimits, |(table, bytes), faults| {
+            limits.prefixes(table, bytes, faults);
+        });
         limits
     }
 
-    /// National codes with their limits; the ground of a limit is that of the same limit of the
-    /// same name.
-    fn codes(&mut self, limits: &Limits) -> HashSet<NationalCode> {
-        let mut all: HashSet<NationalCode> = HashSet::new();
-        let mut words = Interner::default();
-        let columns = &["code", "generic_name", "limit", "value", "batch"];
-        for (table, bytes) in self.tables(Kind::CodeLimits, None) {
-            for_each_row((&table.file, bytes), columns, &mut self.faults, |row, faults| {
-                let (code, name) =
-                    (row.required("code", faults), row.required("generic_name", faults));
-                let limit = read_limit(row, LimitSource::Code, &mut words, faults);
-                let (Some(code), Some(name), Some(mut limit)) = (code, name, limit) else { return };
-                let kind = match code_format(code) {
-                    Ok(kind) => kind,
-                    Err(fault) => return faults.push(row.fault("code", fault.to_string())),
-                };
-                let mut known = limits.of_name(name).iter();
-                let same = known.find(|l| l.kind == limit.kind && l.value == limit.value);
-                limit.basis = same.and_then(|named| named.basis.clone());
-                let mut entry = all.take(code).unwrap_or_else(|| NationalCode {
-                    code: code.into(),
-                    generic_name: words.keep(name),
-                    kind,
-                    limits: Vec::new(),
-                });
-                if entry
-                    .limits
-                    .iter()
-                    .any(|have| have.kind == limit.kind && have.value == limit.value)
-                {
-                    faults.push(row.fault("code", "listed twice with the same limit"));
-                } else if names::normal(&entry.generic_name) != names::normal(name) {
-                    faults.push(row.fault("generic_name", "the code has another name above"));
-                } else {
-                    entry.limits.push(limit);
-                }
-                all.insert(entry);
-            });
-        }
-        all
+    fn codes(&mut self, limits: &Limits) -> Codes {
+        self.read(Kind::CodeLimits, |all: &mut Codes, (table, bytes), faults| {
+            all.read(table, bytes, limits, faults);
+        })
     }
 
     fn vbp(&mut self, forms: &Forms) -> VbpTable {
-        let mut prices = VbpTable::default();
         let contract = self.manifest.vbp;
-        for (table, bytes) in self.tables(Kind::Vbp, None) {
-            prices.read((&table, bytes), contract, forms, &mut self.faults);
-        }
-        prices
+        self.read(Kind::Vbp, |prices: &mut VbpTable, table, faults| {
+            prices.read(table, contract, forms, faults);
+        })
     }
 
+    fn provinces(&mut self, editions: &[Edition]) -> Provinces {
+        let mut all = Provinces::default();
+        self.each(Kind::LocalItems, |table, faults| all.items(table, editions, faults));
+        self.each(Kind::DualChannel, |(table, bytes), faults| {
+            all.dual_channel(table, bytes, faults);
+        });
+        all
+    }
+
+    fn interactions(&mut self, forms: &Forms) -> Interactions {
+        let mut all = Interactions::default();
+        self.each(Kind::AtcNames, |table, faults| all.names(table, forms, faults));
+        self.each(Kind::InteractionSubstances, |(table, bytes), faults| {
+            all.substances(table, bytes, faults);
+        });
+        self.each(Kind::InteractionPairs, |(table, bytes), faults| all.pairs(table, bytes, faults));
+        all
+    }
+
+    /// Tables of which every file is complete, and there is one.
     fn complete(&self) -> Vec<Knows> {
-        [(Kind::CodeLimits, Knows::NationalCodes), (Kind::Diagnoses, Knows::Diagnoses)]
-            .into_iter()
-            .filter(|(kind, _)| self.manifest.tables_of(*kind, None).any(|table| table.complete))
-            .map(|(_, knows)| knows)
-            .collect()
+        let kinds = [
+            (Kind::CodeLimits, Knows::NationalCodes),
+            (Kind::Diagnoses, Knows::Diagnoses),
+            (Kind::Commercial, Knows::Commercial),
+            (Kind::Products, Knows::Products),
+            (Kind::AtcNames, Knows::Interactions),
+        ];
+        let whole = |kind| {
+            let mut tables = self.manifest.tables_of(kind, None).peekable();
+            tables.peek().is_some() && tables.all(|table| table.complete)
+        };
+        kinds.into_iter().filter(|(kind, _)| whole(*kind)).map(|(_, knows)| knows).collect()
     }
-}
-
-enum Marked {
-    Alike,
-    Nowhere,
-    Altered(Arc<str>),
-}
-
-fn mark_ethnic(gathered: &mut [Vec<Item>], name: &str, group: EthnicGroup, class: Class) -> Marked {
-    let mut result = Marked::Nowhere;
-    let named = |item: &&mut Item| {
-        item.part.is_chinese_patent() && item.names.iter().any(|have| **have == *name)
-    };
-    for item in gathered.iter_mut().flatten().filter(named) {
-        item.ethnic_group = Some(group);
-        if item.class != Some(class) {
-            return Marked::Altered(item.edition.clone());
-        }
-        result = Marked::Alike;
-    }
-    result
 }

@@ -51,6 +51,29 @@ pub(super) enum Kind {
     PrefixLimits,
     NameLimits,
     Vbp,
+    DiagnosisTerms,
+    Restrictions,
+    ClinicalDiagnoses,
+    Divisions,
+    Commercial,
+    LocalItems,
+    DualChannel,
+    Products,
+    AtcNames,
+    InteractionSubstances,
+    InteractionPairs,
+}
+
+impl Kind {
+    /// Tables of one edition.
+    fn needs_edition(self) -> bool {
+        use Kind::{DecoctionPieces, Drugs, GroupMembers, PaymentStandards};
+        matches!(self, Drugs | GroupMembers | PaymentStandards | DecoctionPieces)
+    }
+    /// Lists of one province.
+    fn needs_province(self) -> bool {
+        matches!(self, Kind::LocalItems | Kind::DualChannel)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -59,6 +82,8 @@ pub(super) struct TableEntry {
     pub kind: Kind,
     /// For the tables of one edition.
     pub edition: Option<String>,
+    /// For the lists of one province: its division code, `540000`.
+    pub province: Option<String>,
     pub file: String,
     /// Whether absence from this table means anything.
     pub complete: bool,
@@ -118,14 +143,13 @@ impl Manifest {
         }
         for table in &self.tables {
             let known = |id: &String| self.editions.iter().any(|edition| edition.id == *id);
-            let needs = matches!(
-                table.kind,
-                Kind::Drugs | Kind::GroupMembers | Kind::PaymentStandards | Kind::DecoctionPieces
-            );
             if table.edition.as_ref().is_some_and(|id| !known(id)) {
                 say("edition", &table.file, "names an edition that is not in this file");
-            } else if needs != table.edition.is_some() {
+            } else if table.kind.needs_edition() != table.edition.is_some() {
                 say("edition", &table.file, "belongs to tables of drugs, and to these only");
+            }
+            if table.kind.needs_province() != table.province.is_some() {
+                say("province", &table.file, "belongs to lists of a province, and to these only");
             }
         }
         faults

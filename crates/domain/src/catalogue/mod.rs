@@ -6,35 +6,48 @@
 //! nothing: see [`Catalogue::knows_all`].
 
 mod codes;
+mod commercial;
+mod diff;
+mod divisions;
 mod drugs;
 mod edition;
+mod ethnic;
 mod explain;
 mod fault;
 mod forms;
+mod interactions;
 mod item;
 mod limits;
 mod load;
+mod local;
 mod manifest;
 pub mod names;
+mod products;
+pub mod restriction;
 mod sheet;
 mod stats;
 mod substance;
 mod vbp;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use codes::{CodeFault, CodeKind, Diagnosis, NationalCode, code_format};
+pub use codes::{CodeFault, CodeKind, Diagnosed, Diagnosis, NationalCode, code_format};
+pub use commercial::CommercialDrug;
+pub use diff::{Change, TableDiff, diff};
+pub use divisions::Division;
 pub use edition::{By, Edition, Found, Matched};
 pub use explain::Explanation;
 pub use fault::Fault;
-pub use item::{
-    Agreement, Class, EthnicGroup, Item, Knowledge, Part, PaymentStandard, Restriction, Standing,
-};
+pub use interactions::{Gravity, Interaction, SameTherapy, Trust};
+pub use item::{Agreement, Class, EthnicGroup, Item, Knowledge, Part, PaymentStandard, Standing};
 pub use limits::{Limit, LimitKind, LimitSource, LimitValue};
+pub use local::{DualChannelDrug, Listed, LocalItem, LocalKind};
 pub use manifest::MANIFEST;
+pub use products::{Product, Products};
+pub use restriction::{Condition, Conditions, Contradiction, Patient, Restriction};
 pub use stats::{EditionStats, Stats};
 pub use vbp::{VbpPrice, VbpQuery, is_same_strength};
 
@@ -46,6 +59,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub enum Knows {
     NationalCodes,
     Diagnoses,
+    Commercial,
+    Products,
+    Interactions,
 }
 
 /// The whole catalogue. Cheap to share behind an `Arc`, never changed after [`Catalogue::build`].
@@ -55,10 +71,16 @@ pub struct Catalogue {
     editions: Vec<Edition>,
     official_drugs: Vec<u32>,
     forms: Arc<forms::Forms>,
-    codes: HashSet<NationalCode>,
-    diagnoses: HashSet<Diagnosis>,
+    codes: codes::Codes,
+    diagnoses: codes::Diagnoses,
+    terms: restriction::Terms,
     limits: limits::Limits,
     vbp: vbp::VbpTable,
+    divisions: divisions::Divisions,
+    commercial: commercial::Commercial,
+    provinces: local::Provinces,
+    products: Products,
+    interactions: interactions::Interactions,
     ethnic: usize,
     complete: Vec<Knows>,
 }
@@ -93,6 +115,62 @@ impl Catalogue {
     /// A diagnosis code of ICD-10 医保版 2.0, exactly as written there (`I10.x00`).
     pub fn diagnosis(&self, code: &str) -> Option<&Diagnosis> {
         self.diagnoses.get(code)
+    }
+    /// A diagnosis code of 医保版, or of 国临版 where it differs: then what is meant.
+    pub fn diagnosed<'a>(&'a self, code: &'a str) -> Diagnosed<'a> {
+        self.diagnoses.find(code)
+    }
+    /// A drug of the commercial-insurance list on a day (CAT-12).
+    pub fn commercial(&self, name: &str, on: NaiveDate) -> Option<&CommercialDrug> {
+        self.commercial.find(name, on)
+    }
+    /// An item that the province of the place of care admits itself (CAT-06, CAT-07); `province` is
+    /// its division code, `540000`.
+    pub fn local_item(
+        &self,
+        province: &str,
+        kind: LocalKind,
+        name: &str,
+        on: NaiveDate,
+    ) -> Listed<&LocalItem> {
+        self.provinces.item(province, kind, name, on)
+    }
+    /// Whether a province's dual-channel list has a drug, named with its form (DC-01, DC-02).
+    pub fn dual_channel(
+        &self,
+        province: &str,
+        drug: (&str, &str),
+        on: NaiveDate,
+    ) -> Listed<&DualChannelDrug> {
+        self.provinces.dual_channel_drug(province, drug, on, &self.forms)
+    }
+    /// A province, prefecture, county or township by its code, with what contains it.
+    pub fn division(&self, code: &str) -> Option<Division<'_>> {
+        self.divisions.find(code)
+    }
+    /// The counties of a province or prefecture (DC-09).
+    pub fn counties_of(&self, code: &str) -> Vec<Division<'_>> {
+        self.divisions.counties_of(code)
+    }
+    /// Public products. A register of an agency or a pharmacy has its own.
+    pub fn products(&self) -> &Products {
+        &self.products
+    }
+    /// ATC codes of a generic name; empty when it has none here.
+    pub fn atc_of(&self, name: &str) -> &[Box<str>] {
+        self.interactions.atc_of(name, &self.forms)
+    }
+    /// Interactions among drugs given by their generic names: hints, to warn with and no more.
+    pub fn interactions_between(&self, names: &[&str]) -> Vec<Interaction<'_>> {
+        self.interactions.between(names, &self.forms)
+    }
+    /// Drugs among these that share a substance or a chemical group: hints, to warn with and no more.
+    pub fn same_therapy(&self, names: &[&str]) -> Vec<SameTherapy<'_>> {
+        self.interactions.same_therapy(names, &self.forms)
+    }
+    /// The disease words by which restrictions are parsed.
+    pub fn terms(&self) -> &restriction::Terms {
+        &self.terms
     }
     /// Whether absence from the table means that the code does not exist.
     pub fn knows_all(&self, table: Knows) -> bool {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Catalogue;
 use super::edition::Edition;
 use super::item::{Item, Knowledge, Part};
+use super::restriction::Restriction;
 
 /// `rxgate catalogue stats --json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +27,34 @@ pub struct Stats {
     pub national_codes: usize,
     /// Selected bids of volume-based procurement.
     pub vbp_prices: usize,
+    /// Codes of ICD-10 国临版 2.0 that 医保版 writes otherwise.
+    pub clinical_diagnoses: usize,
+    /// Provinces, prefectures, counties and townships.
+    pub divisions: usize,
+    /// Drugs of the commercial-insurance list.
+    pub commercial_drugs: usize,
+    /// Items and dual-channel drugs that provinces list themselves.
+    pub local_items: usize,
+    pub dual_channel_drugs: usize,
+    pub products: usize,
+    /// Names with an ATC code, and pairs of substances or classes that interact.
+    pub atc_names: usize,
+    pub interactions: usize,
+    pub restrictions: RestrictionStats,
+}
+
+/// Distinct texts of restrictions over all editions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RestrictionStats {
+    pub texts: usize,
+    /// Every word understood.
+    pub parsed_whole: usize,
+    /// Some conditions found, and more is asked.
+    pub parsed_partly: usize,
+    /// Shown verbatim.
+    pub unparsed: usize,
+    /// Compared with the text by a person.
+    pub reviewed: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -54,11 +83,36 @@ pub(super) fn count(catalogue: &Catalogue) -> Stats {
             .map(|(e, official)| (e.id.clone(), count_edition(e, *official)))
             .collect(),
         ethnic: catalogue.ethnic,
-        icd10: catalogue.diagnoses.len(),
+        icd10: catalogue.diagnoses.len().0,
         national_code_limits: catalogue.codes.iter().map(|code| code.limits.len()).sum(),
         national_codes: catalogue.codes.len(),
         vbp_prices: catalogue.vbp.len(true),
+        clinical_diagnoses: catalogue.diagnoses.len().1,
+        divisions: catalogue.divisions.len(),
+        commercial_drugs: catalogue.commercial.len(),
+        local_items: catalogue.provinces.len().0,
+        dual_channel_drugs: catalogue.provinces.len().1,
+        products: catalogue.products.len(),
+        atc_names: catalogue.interactions.len().0,
+        interactions: catalogue.interactions.len().1,
+        restrictions: count_restrictions(catalogue),
     }
+}
+
+fn count_restrictions(catalogue: &Catalogue) -> RestrictionStats {
+    let items = catalogue.editions.iter().flat_map(|edition| &edition.items);
+    let texts: BTreeMap<&str, &Restriction> =
+        items.filter_map(|item| item.restriction.as_ref()).map(|one| (&*one.text, one)).collect();
+    let mut stats = RestrictionStats { texts: texts.len(), ..RestrictionStats::default() };
+    for restriction in texts.values() {
+        let conditions = restriction.conditions.as_ref();
+        let whole = conditions.is_some_and(|conditions| conditions.is_whole());
+        stats.reviewed += usize::from(conditions.is_some_and(|conditions| conditions.reviewed));
+        stats.parsed_whole += usize::from(whole);
+        stats.unparsed += usize::from(restriction.is_unparsed());
+        stats.parsed_partly += usize::from(!whole && !restriction.is_unparsed());
+    }
+    stats
 }
 
 fn count_edition(edition: &Edition, official: u32) -> EditionStats {

@@ -37,6 +37,7 @@ pub struct LineCoverage {
 
 /// What every rule about paying looks at.
 pub(super) struct Scene<'a> {
+    pub facts: &'a Facts,
     pub region: &'a Region,
     pub catalogue: &'a Catalogue,
     pub edition: &'a Edition,
@@ -56,7 +57,7 @@ pub fn coverage(facts: &Facts, region: &Region, catalogue: &Catalogue, day: Naiv
         let lines = facts.lines.iter().map(|line| unpaid(line.line_no)).collect();
         return Coverage { lines, findings, edition: "".into() };
     };
-    let scene = Scene { region, catalogue, edition, day };
+    let scene = Scene { facts, region, catalogue, edition, day };
     let items: Vec<Option<&Item>> =
         facts.lines.iter().map(|line| listed(line, &scene, &mut findings)).collect();
     herbal::not_alone(facts, &items, edition, &mut findings);
@@ -82,6 +83,7 @@ fn unpaid(line_no: i32) -> LineCoverage {
 fn terms(line: &Line, item: &Item, scene: &Scene<'_>, found: &mut Vec<Finding>) -> LineCoverage {
     let in_force = standing(line, item, scene, found);
     let met = restriction::restriction(line, item, found);
+    restriction::said_to_be_met(line, item, scene, found);
     let payable = in_force && met;
     LineCoverage {
         line_no: line.line_no,
