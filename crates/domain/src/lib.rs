@@ -16,6 +16,7 @@ pub mod lifecycle;
 pub mod moment;
 pub mod money;
 pub mod prescription;
+pub mod recall;
 pub mod refusal;
 pub mod region;
 pub mod register;

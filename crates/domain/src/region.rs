@@ -29,9 +29,9 @@ pub use benefit::{Assistance, BenefitPath, Cap, Hardship, Layers, OverQuota, Pat
 pub use eligibility::{DualChannelPolicy, FixedParty, SeparatePayment};
 pub use figure::{Figure, Shown, Since};
 pub use policy::{
-    Authority, Decider, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy,
-    PharmacyPolicy, PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy,
-    UsePolicy,
+    Authority, Decider, FirstSelfPay, GranulePolicy, HoldPolicy, Keeping, LeasePolicy, PaperPolicy,
+    PharmacyPolicy, PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RegistersPolicy, RxPolicy,
+    TracePolicy, UsePolicy,
 };
 pub use price::{NonSelected, PricePolicy, StagedPath, Tie, VbpPolicy};
 pub use rules::{Mode, RuleModes, RuleTerms};
@@ -58,6 +58,7 @@ pub struct Region {
     pub digest: Box<str>,
     pub authority: Figure<Authority>,
     pub use_policy: Figure<UsePolicy>,
+    pub registers: RegistersPolicy,
     pub rx: RxPolicy,
     pub lease: LeasePolicy,
     pub hold: HoldPolicy,

@@ -11,10 +11,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Case, Decision, Desk};
-use crate::check;
+use crate::check::{self, Ground, Occasion, Packing};
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
 use crate::finding::Finding;
 use crate::institution::InstitutionId;
+use crate::knowledge::Knowledge;
 use crate::lifecycle::{DispensingState, Review};
 use crate::moment::Moment;
 use crate::prescription::{PackedLine, PrescriptionId, TraceCode};
@@ -60,8 +61,7 @@ impl Prepare {
             return Err(Reason::NotReviewed.into());
         }
         case.eligible(self.pharmacy_id)?;
-        let today = case.now.civil_date();
-        let faults = check::packing(&case.prescription.facts, &self.lines, case.region()?, today);
+        let faults = case.packing(&self.lines)?.faults;
         if !faults.is_empty() {
             return Err(Refusal::with_faults(Reason::LinesIncomplete, faults));
         }
@@ -159,12 +159,35 @@ pub(super) struct Bill {
 }
 
 impl Case<'_> {
+    /// What is wrong with what was packed, and what is to be known of it, today.
+    pub(super) fn packing(&self, packed: &[PackedLine]) -> Result<Packing, Refusal> {
+        let Knowledge { catalogue, registry, .. } = self.knowledge;
+        let (region, day) = (self.region()?, self.now.civil_date());
+        let ground = Ground { region, catalogue, registry, day };
+        Ok(check::packing(&self.prescription.facts, packed, &ground))
+    }
+
     /// Splits what was packed by the rules of today (CAT-02: the day of settlement decides).
     pub(super) fn bill(&self, packed: &[PackedLine]) -> Result<Bill, Refusal> {
         let today = self.now.civil_date();
         let region = self.region()?;
         let facts = &self.prescription.facts;
-        let coverage = check::coverage(facts, region, &self.knowledge.catalogue, today);
+        let registry = &self.knowledge.registry;
+        let occasion = Occasion {
+            facts,
+            issuer: registry.institution(self.prescription.institution_id),
+            seller: self
+                .circulation
+                .holder
+                .as_ref()
+                .and_then(|h| registry.institution(h.pharmacy_id)),
+            person: None,
+            region,
+            knowledge: self.knowledge,
+            day: today,
+        };
+        let mut coverage = check::coverage(&occasion);
+        check::price(&mut coverage, packed, &occasion);
         let charges = settle::charges(facts, packed, &coverage.lines);
         let usage_key = UsageKey {
             person_id: self.circulation.person_id,

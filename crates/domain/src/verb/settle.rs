@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::prepare::Bill;
 use super::{Case, Decision, Desk};
-use crate::check;
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
 use crate::institution::InstitutionId;
 use crate::lifecycle::{DispensingState, State, Step};
@@ -141,8 +140,7 @@ impl Case<'_> {
         if self.knowledge.production && !region.assumed().is_empty() {
             return Err(Reason::FiguresAssumed.into());
         }
-        let (facts, today) = (&self.prescription.facts, self.now.civil_date());
-        let faults = check::packing(facts, &prepared.lines, region, today);
+        let faults = self.packing(&prepared.lines)?.faults;
         if faults.is_empty() {
             return Ok(());
         }
