@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::id::Id;
 use domain::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionKind, Level, Place,
-    Practitioner, Profession, Registry,
+    Abilities, AgreementPeriod, AgreementStatus, Credentials, Institution, InstitutionKind, Level,
+    Place, Practitioner, Profession, Registry,
 };
 use domain::knowledge::Knowledge;
 use domain::moment::{DAY, MINUTE, Moment};
@@ -116,9 +116,11 @@ fn institution(id: i64, kind: InstitutionKind) -> Institution {
             outpatient_pooling: true,
             delivery: true,
             trace_connected: true,
+            ..Abilities::default()
         },
         agreement: vec![AgreementPeriod { from, to, status: AgreementStatus::Active }],
         notify_url: None,
+        credentials: Credentials::default(),
     }
 }
 
@@ -149,6 +151,7 @@ pub fn people() -> Vec<Practitioner> {
         profession,
         from,
         to,
+        ineligible: Vec::new(),
     };
     let doctors = (1..=HOSPITALS).map(|id| person(id, doctor(id), Profession::Doctor));
     let pharmacists = institutions().map(|id| person(id, pharmacist(id), Profession::Pharmacist));

@@ -4,11 +4,12 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use domain::check;
+use domain::check::{self, Errand};
 use domain::id::Id;
 use domain::knowledge::Knowledge;
 use domain::moment::Moment;
 use domain::prescription::Prescription;
+use domain::register::Entries;
 use domain::route::{self, Enquiry, SortKey, Stock};
 use rxgate::app::read_knowledge;
 use rxgate::flow::hospital::Draft;
@@ -85,8 +86,11 @@ fn routed(
     now: Moment,
 ) -> usize {
     let from = Some(domain::institution::Place { lon_udeg: 91_150_000, lat_udeg: 29_660_000 });
-    let enquiry = Enquiry { from, by, today: now.civil_date(), limit: 50 };
-    let routed = route::candidates(prescription, &known.registry, black_box(stock), &enquiry);
+    let today = now.civil_date();
+    let region = known.region(&prescription.pooling_area, today).unwrap();
+    let errand = Errand::new(prescription, Entries::default(), region, today);
+    let enquiry = Enquiry { from, by, limit: 50 };
+    let routed = route::candidates(&errand, &known.registry, black_box(stock), &enquiry);
     assert_eq!((routed.eligible, routed.shown.len()), (PHARMACIES as usize, 50));
     black_box(routed).shown.len()
 }

@@ -89,10 +89,12 @@ impl Counter<'_> {
                 trace_code: code,
                 lot: format!("L{:04}", at + 1).parse().ok()?,
                 expires_on,
+                units: None,
             })
         };
         let boxes = (0..boxes).map(packed).collect::<Option<Vec<PackedBox>>>()?;
-        Some(PackedLine { line_no: line.line_no, unit_price: self.house.price(drug), boxes })
+        let unit_price = self.house.price(drug);
+        Some(PackedLine { line_no: line.line_no, unit_price, boxes, product: None })
     }
 
     /// Scans a box that was sold before: the gateway asks for another one, and the prescription lives.

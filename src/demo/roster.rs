@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use domain::id::Id;
 use domain::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionKind, Level, Place,
-    PoolingArea,
+    Abilities, AgreementPeriod, AgreementStatus, Credentials, Institution, InstitutionKind, Level,
+    Place, PoolingArea,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -101,6 +101,7 @@ impl HospitalRow {
                 },
                 agreement: vec![active(day(2025, 1, 1), self.agreed_to)],
                 notify_url: (self.hears == YesNo::Yes).then(|| url.into()),
+                credentials: Credentials::default(),
             },
             doctors: people('D', self.doctors),
             pharmacists: people('Y', self.pharmacists),
@@ -131,9 +132,11 @@ impl PharmacyRow {
                     outpatient_pooling: yes(self.outpatient_pooling),
                     delivery: yes(self.delivery),
                     trace_connected: yes(self.trace_connected),
+                    ..Abilities::default()
                 },
                 agreement: self.agreement.periods(),
                 notify_url: None,
+                credentials: Credentials::default(),
             },
             doctors: Vec::new(),
             pharmacists: (1..=2).map(|n| format!("Y5401990{id:03}{n:02}").into()).collect(),

@@ -176,6 +176,7 @@ impl House {
             profession,
             from: day(2025, 1, 1),
             to: day(2028, 1, 1),
+            ineligible: Vec::new(),
         };
         doctors.chain(pharmacists).map(person).collect()
     }

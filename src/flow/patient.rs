@@ -4,9 +4,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::check::Errand;
 use domain::institution::{InstitutionId, Place};
 use domain::prescription::{Prescription, PrescriptionId};
 use domain::refusal::{Reason, Refusal};
+use domain::register::Entries;
 use domain::role::Role;
 use domain::route::{self, Enquiry, Routed, SortKey};
 use domain::verb::{Show, Verb};
@@ -100,8 +102,11 @@ impl Gate {
         let stock = self.store.read(move |engine| engine.stock(keys)).await.map_err(unreadable)?;
         let knowledge = self.store.knowledge();
         let today = self.now().civil_date();
-        let enquiry = Enquiry { from, by: sorted_by, today, limit: MOST_SHOWN };
-        let routed = route::candidates(&prescription, &knowledge.registry, &stock, &enquiry);
+        let region = knowledge.region(&prescription.pooling_area, today).ok_or(Reason::Internal)?;
+        // What the registers fix is looked at when the pharmacy claims.
+        let errand = Errand::new(&prescription, Entries::default(), region, today);
+        let enquiry = Enquiry { from, by: sorted_by, limit: MOST_SHOWN };
+        let routed = route::candidates(&errand, &knowledge.registry, &stock, &enquiry);
         let shown = routed.shown.iter().map(|one| one.pharmacy_id).collect();
         self.act(Verb::Show(Show { prescription_id: id, sorted_by, shown })).await?;
         Ok(routed)

@@ -5,7 +5,8 @@ use domain::institution::PoolingArea;
 use domain::moment::Moment;
 use domain::money::Quantity;
 use domain::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, RxAttribute, Sex,
+    Approval, BizType, Circumstances, Control, Facts, InsuranceType, ItemKind, Line, LineDetails,
+    RxAttribute, Sex,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -183,6 +184,7 @@ impl Form for PrescriptionForm {
             reviewer: reviewer?.into_inner(),
             diagnoses: diagnoses.into_iter().map(Text::into_inner).collect(),
             lines: lines?,
+            circumstances: Circumstances::default(),
         };
         Some(Draft { facts, identity: patient.identity })
     }
@@ -255,6 +257,7 @@ impl LineForm {
             days: days?,
             approval: approval.unwrap_or_default(),
             control: control.unwrap_or_default(),
+            details: LineDetails::default(),
         })
     }
 }

@@ -141,20 +141,24 @@ fn no_box_is_in_two_places(database: &str) {
 
 /// Year totals are the sums of what was settled. Every path of the test region caps what the fund paid.
 fn usage_is_the_sum_of_settlements(database: &str) {
-    let columns = ["s.person_id", "p.header", "s.settled_ms", "s.split"];
-    let standing = "settlement s JOIN prescription p ON p.id = s.prescription_id \
+    let columns = ["s.person_id", "s.id", "s.settled_ms", "s.split"];
+    let standing = "settlement s \
         WHERE NOT EXISTS (SELECT 1 FROM reversal r WHERE r.settlement_id = s.id)";
     let mut sums: BTreeMap<(String, String, i64), (i64, i64)> = BTreeMap::new();
     for row in table(database, &columns, standing) {
-        let header: Value = serde_json::from_str(&row[1]).unwrap();
         let split: Value = serde_json::from_str(&row[3]).unwrap();
-        let attribute = header["attribute"].as_str().unwrap().to_owned();
-        let key = (row[0].clone(), attribute, beijing_year(integer(&row[2])));
-        let (deductible, fund) = sums.entry(key).or_default();
-        *deductible += fen_of_text(&split["deductible"]);
-        *fund += fen_of_text(&split["fund"]);
+        let year = beijing_year(integer(&row[2]));
+        let mut shares = 0;
+        for share in split["paths"].as_array().unwrap_or(&Vec::new()) {
+            let path = share["path"].as_str().unwrap().to_owned();
+            let (deductible, counted) = sums.entry((row[0].clone(), path, year)).or_default();
+            *deductible += fen_of_text(&share["deductible"]);
+            *counted += fen_of_text(&share["counted"]);
+            shares += fen_of_text(&share["counted"]);
+        }
+        assert_eq!(shares, fen_of_text(&split["fund"]), "{split}");
     }
-    let columns = ["person_id", "attribute", "year", "deductible_used_uyuan", "cap_used_uyuan"];
+    let columns = ["person_id", "path", "year", "deductible_used_uyuan", "cap_used_uyuan"];
     let rows = table(database, &columns, "usage");
     let row = |row: Vec<String>| {
         ((row[0].clone(), row[1].clone(), integer(&row[2])), (fen(&row[3]), fen(&row[4])))

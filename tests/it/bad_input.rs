@@ -221,7 +221,7 @@ async fn what_was_packed_wrongly_is_named_box_by_box() {
             (boxed(json!([one_box("short")])), Reason::Malformed),
             (json!({ "lines": [] }), Reason::LinesIncomplete),
             (boxed(json!([])), Reason::LinesIncomplete),
-            (boxed(json!([one_box("83857930000000000017")])), Reason::LinesIncomplete),
+            (boxed(json!([one_box("80000010000000000017")])), Reason::LinesIncomplete),
         ];
         for (body, reason) in cases {
             let fields = app.pharmacy(1).prepare(&issued.id, &body).await.refused_fields(reason);

@@ -127,7 +127,7 @@ pub fn plain() -> Rx {
 
 /// A trace code that nobody used before.
 pub fn trace_code() -> String {
-    format!("8385793{:013}", fresh())
+    format!("8000001{:013}", fresh())
 }
 
 /// What a pharmacy packs for a prescription: a new box per package, at 12.50 yuan each.

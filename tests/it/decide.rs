@@ -13,8 +13,8 @@ use domain::line_states::LineStates;
 use domain::moment::{MINUTE, Moment};
 use domain::money::{Quantity, Yuan};
 use domain::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, PackedBox, PackedLine,
-    Prescription, PrescriptionId, RxAttribute, Sex, TraceCode, Verdict,
+    Approval, BizType, Circumstances, Control, Facts, InsuranceType, ItemKind, Line, LineDetails,
+    PackedBox, PackedLine, Prescription, PrescriptionId, RxAttribute, Sex, TraceCode, Verdict,
 };
 use domain::refusal::Refusal;
 use domain::verb::{
@@ -71,6 +71,7 @@ fn facts() -> Facts {
         days: 7,
         approval: Approval::NotNeeded,
         control: Control::None,
+        details: LineDetails::default(),
     };
     Facts {
         hosp_rxno: "R1".into(),
@@ -90,6 +91,7 @@ fn facts() -> Facts {
         reviewer: "HP1".into(),
         diagnoses: vec!["I10.x00x002".into()],
         lines: vec![line],
+        circumstances: Circumstances::default(),
     }
 }
 
@@ -134,11 +136,12 @@ fn world() -> World {
 }
 
 fn boxes(from: u8) -> Vec<PackedBox> {
-    let code = |n: u8| format!("8385793000000000{:04}", n % 4).parse::<TraceCode>().unwrap();
+    let code = |n: u8| format!("8000001000000000{:04}", n % 4).parse::<TraceCode>().unwrap();
     let one = |n| PackedBox {
         trace_code: code(n),
         lot: "L1".parse().unwrap(),
         expires_on: day(2028, 1, 1),
+        units: None,
     };
     vec![one(from), one(from + 1)]
 }
@@ -167,6 +170,7 @@ fn verb(wish: Wish, world: &World) -> Verb {
                 line_no: 1,
                 unit_price: Yuan::from_fen(1250),
                 boxes: boxes(wish.box_at),
+                product: None,
             }];
             Verb::Prepare(Prepare { pharmacy_id, prescription_id, lines })
         }

@@ -60,8 +60,8 @@ fn form() -> Rx {
 fn boxes() -> Value {
     let coded = |codes: &[&str]| codes.iter().map(|code| one_box(code)).collect::<Vec<_>>();
     json!({ "lines": [
-        { "line_no": 1, "unit_price": "12.50", "boxes": coded(&["83857930000000000017", "83857930000000000024"]) },
-        { "line_no": 2, "unit_price": "9.80", "boxes": coded(&["83857940000000000011"]) },
+        { "line_no": 1, "unit_price": "12.50", "boxes": coded(&["80000010000000000017", "80000010000000000024"]) },
+        { "line_no": 2, "unit_price": "9.80", "boxes": coded(&["80000020000000000011"]) },
     ] })
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionId, InstitutionKind,
-    Level, Place, Practitioner, Profession,
+    Abilities, AgreementPeriod, AgreementStatus, Credentials, Institution, InstitutionId,
+    InstitutionKind, Level, Place, Practitioner, Profession,
 };
 use domain::role::Role;
 use rxgate::trust::keys::Keys;
@@ -102,7 +102,9 @@ impl Town {
     fn employ(&mut self, at: InstitutionId, code: &str, profession: Profession) {
         let (from, to) = (day(2020, 1, 1), day(2100, 1, 1));
         let code = code.into();
-        self.practitioners.push(Practitioner { institution_id: at, code, profession, from, to });
+        let ineligible = Vec::new();
+        let one = Practitioner { institution_id: at, code, profession, from, to, ineligible };
+        self.practitioners.push(one);
     }
 }
 
@@ -127,9 +129,11 @@ fn institution(id: InstitutionId, kind: InstitutionKind) -> Institution {
             outpatient_pooling: true,
             delivery: false,
             trace_connected: true,
+            ..Abilities::default()
         },
         agreement: vec![AgreementPeriod { from, to, status: AgreementStatus::Active }],
         notify_url: None,
+        credentials: Credentials::default(),
     }
 }
 

@@ -90,6 +90,10 @@ impl Finding {
     pub fn is_self_pay(&self, line_no: i32) -> bool {
         self.severity == Severity::SelfPay && self.line_no.is_none_or(|no| no == line_no)
     }
+    /// Does it keep the fund from paying this line, for good or for now?
+    pub fn withholds(&self, line_no: i32) -> bool {
+        self.severity <= Severity::SelfPay && self.line_no.is_none_or(|no| no == line_no)
+    }
     pub fn on_line(mut self, line_no: i32) -> Finding {
         self.line_no = Some(line_no);
         self

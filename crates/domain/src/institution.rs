@@ -1,16 +1,20 @@
 //! Hospitals, pharmacies and the people registered there: what routing, checks and settlement need to know of them.
 //!
-//! Effective-dated: an agreement or a registration counts on a date, never "now" by itself. Serves PH-04, PH-06, PH-07, RV-04.
+//! Effective-dated: an agreement or a registration counts on a date, never "now" by itself. Serves PH-01, PH-03..07,
+//! PTS-03, PTS-04, RV-03, RV-04.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::catalogue::Products;
 use crate::id::Id;
+use crate::recall::Recalls;
 use crate::register::Loaded;
 
 pub type InstitutionId = Id<Institution>;
@@ -68,6 +72,13 @@ pub struct Abilities {
     pub outpatient_pooling: bool,
     pub delivery: bool,
     pub trace_connected: bool,
+    /// Chronic and special diseases (门诊慢特病).
+    pub chronic_special: bool,
+    /// Persons of other areas are settled directly (RTE-05).
+    pub remote_settlement: bool,
+    /// Nothing but personal accounts: the pooled fund pays nothing here.
+    pub account_only: bool,
+    pub cold_chain: bool,
 }
 
 /// Status of the service agreement (PH-04).
@@ -113,6 +124,47 @@ pub struct Institution {
     pub agreement: Vec<AgreementPeriod>,
     /// Where notices are sent; none: the institution polls.
     pub notify_url: Option<Box<str>>,
+    /// What is known of its conditions for designation; left out where nothing is.
+    #[serde(default, skip_serializing_if = "Credentials::says_nothing")]
+    pub credentials: Credentials,
+}
+
+/// What an institution showed to be designated (PH-01, PH-03, PH-05, PRC-05). Unknown members are judged by nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Credentials {
+    /// Opened at this address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_on: Option<NaiveDate>,
+    /// First designated for insurance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub designated_on: Option<NaiveDate>,
+    /// Licensed pharmacists registered here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pharmacists: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_penalty_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+    /// The head office of its chain, whose pharmacists may review from afar (RV-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head_office: Option<InstitutionId>,
+    /// The chain's legal representative was found in violation on that day (PH-05).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain_violation_on: Option<NaiveDate>,
+}
+
+impl Credentials {
+    pub fn says_nothing(&self) -> bool {
+        *self == Credentials::default()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ownership {
+    Public,
+    NonPublic,
 }
 
 impl Institution {
@@ -140,6 +192,27 @@ pub struct Practitioner {
     pub profession: Profession,
     pub from: NaiveDate,
     pub to: NaiveDate,
+    /// When the fund does not pay for this person's services; wherever it was decided (PTS-04).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ineligible: Vec<Ineligible>,
+}
+
+/// One period `[from, to)` in which a person's payment eligibility is suspended or ended (PTS-03).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ineligible {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub status: EligibilityStatus,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EligibilityStatus {
+    /// 9 points and more: one to six months.
+    Suspended,
+    /// 12 points and more.
+    Ended,
 }
 
 /// What lies side by side in the registry: the hospitals of an area, then its pharmacies.
@@ -159,9 +232,14 @@ pub struct Registry {
     /// By area, kind and id, so that the pharmacies of an area lie side by side: routing walks them on every enquiry.
     institutions: Vec<Institution>,
     positions: HashMap<InstitutionId, usize>,
-    practitioners: HashMap<(InstitutionId, Box<str>), Vec<Practitioner>>,
+    /// All registrations of a person, by the national code.
+    practitioners: HashMap<Box<str>, Vec<Practitioner>>,
     /// Which registers of persons are loaded.
     pub loaded: Loaded,
+    /// Lots that may no longer be handed over (DS-06).
+    pub recalls: Recalls,
+    /// The agency's product file, beside the public one of the catalogue (DS-06, DS-07).
+    pub products: Arc<Products>,
 }
 
 impl Registry {
@@ -172,10 +250,17 @@ impl Registry {
         let positions = institutions.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
         let mut practitioners: HashMap<_, Vec<Practitioner>> = HashMap::new();
         for person in people {
-            let key = (person.institution_id, person.code.clone());
-            practitioners.entry(key).or_default().push(person);
+            practitioners.entry(person.code.clone()).or_default().push(person);
         }
-        Registry { revision, institutions, positions, practitioners, loaded: Loaded::default() }
+        Registry {
+            revision,
+            institutions,
+            positions,
+            practitioners,
+            loaded: Loaded::default(),
+            recalls: Recalls::default(),
+            products: Arc::default(),
+        }
     }
     pub fn institution(&self, id: InstitutionId) -> Option<&Institution> {
         self.positions.get(&id).and_then(|at| self.institutions.get(*at))
@@ -197,9 +282,17 @@ impl Registry {
         profession: Profession,
         day: NaiveDate,
     ) -> bool {
-        let covers =
-            |one: &Practitioner| one.profession == profession && one.from <= day && day < one.to;
-        let known = self.practitioners.get(&(at, code.into()));
-        known.is_some_and(|periods| periods.iter().any(covers))
+        let covers = |one: &Practitioner| {
+            one.institution_id == at
+                && one.profession == profession
+                && one.from <= day
+                && day < one.to
+        };
+        self.practitioners.get(code).is_some_and(|periods| periods.iter().any(covers))
+    }
+    /// Why the fund does not pay for this person's services on a day: suspended in one place is suspended in all (PTS-04).
+    pub fn ineligible(&self, code: &str, day: NaiveDate) -> Option<Ineligible> {
+        let all = self.practitioners.get(code)?.iter().flat_map(|one| &one.ineligible);
+        all.copied().find(|period| period.from <= day && day < period.to)
     }
 }

@@ -18,6 +18,7 @@ pub mod line_states;
 pub mod moment;
 pub mod money;
 pub mod prescription;
+pub mod recall;
 pub mod refusal;
 pub mod region;
 pub mod register;

@@ -1,10 +1,11 @@
 //! A prescription as the doctor issued it: header and lines, immutable from the moment it is accepted.
 //!
 //! Holds no identity (name and certificate number are sealed elsewhere) and no state (see [`crate::circulation`]).
-//! Names follow RULES §4 and the national interface. Serves RX-01..RX-13.
+//! Names follow RULES §4 and the national interface. Serves RX-01..RX-20.
 
-use std::fmt;
-use std::str::FromStr;
+mod circumstance;
+mod details;
+mod package;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,11 @@ use crate::finding::{Finding, Severity};
 use crate::id::Id;
 use crate::institution::{InstitutionId, PoolingArea};
 use crate::moment::Moment;
-use crate::money::{Quantity, Yuan};
+use crate::money::Quantity;
+
+pub use circumstance::{Circumstances, Excuse, Paper, Referral, SpecialGroup};
+pub use details::{Dosing, LineDetails};
+pub use package::{Lot, NotALot, NotATraceCode, PackedBox, PackedLine, PackedProduct, TraceCode};
 
 pub type PrescriptionId = Id<Prescription>;
 pub type PersonId = Id<Person>;
@@ -118,6 +123,9 @@ pub struct Line {
     pub approval: Approval,
     #[serde(default)]
     pub control: Control,
+    /// What only some lines say; left out where it says nothing.
+    #[serde(default, skip_serializing_if = "LineDetails::says_nothing")]
+    pub details: LineDetails,
 }
 
 impl Line {
@@ -175,6 +183,9 @@ pub struct Facts {
     /// ICD-10 医保版 codes, main diagnosis first.
     pub diagnoses: Vec<Box<str>>,
     pub lines: Vec<Line>,
+    /// What only some prescriptions say; left out where it says nothing.
+    #[serde(default, skip_serializing_if = "Circumstances::says_nothing")]
+    pub circumstances: Circumstances,
 }
 
 impl Facts {
@@ -233,86 +244,4 @@ impl Prescription {
     pub fn rx_trace_code(&self) -> String {
         format!("{:020}", self.id.raw())
     }
-}
-
-/// The code printed on a drug package: 20 digits, GS1, or the maker's own (DS-05). 8 to 64 characters,
-/// letters, digits and `()-.` of GS1; upper-cased.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TraceCode(Box<str>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a trace code has 8 to 64 letters, digits or ()-. characters")]
-pub struct NotATraceCode;
-
-impl TraceCode {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-    /// The drug identifier of a 20-digit code: its first seven digits; other shapes carry none (DS-05).
-    pub fn drug_identifier(&self) -> Option<&str> {
-        let national = self.0.len() == 20 && self.0.bytes().all(|b| b.is_ascii_digit());
-        national.then(|| self.0.get(..7)).flatten()
-    }
-}
-impl fmt::Display for TraceCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl FromStr for TraceCode {
-    type Err = NotATraceCode;
-    /// Rule: DS-05 — national, GS1 and makers' own codes pass; length alone refuses none of them
-    fn from_str(text: &str) -> Result<TraceCode, NotATraceCode> {
-        let fits = (8..=64).contains(&text.len());
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"()-.".contains(&b));
-        (fits && plain).then(|| TraceCode(text.to_ascii_uppercase().into())).ok_or(NotATraceCode)
-    }
-}
-crate::text_form!(TraceCode, "83857930000000000017", "Trace code on a package");
-
-/// Lot number as printed on a package: 1 to 40 characters without control characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lot(Box<str>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a lot number has 1 to 40 characters without control characters")]
-pub struct NotALot;
-
-impl Lot {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-impl fmt::Display for Lot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl FromStr for Lot {
-    type Err = NotALot;
-    fn from_str(text: &str) -> Result<Lot, NotALot> {
-        let text = text.trim();
-        let fits = (1..=40).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        fits.then(|| Lot(text.into())).ok_or(NotALot)
-    }
-}
-crate::text_form!(Lot, "L20260101", "Lot number on a package");
-
-/// What a pharmacy paid attention to when it packed a line: the boxes and their price.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PackedLine {
-    pub line_no: i32,
-    /// Price of one package, in yuan.
-    pub unit_price: Yuan,
-    /// One entry per package; empty where no trace code is required (DS-03).
-    pub boxes: Vec<PackedBox>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PackedBox {
-    pub trace_code: TraceCode,
-    pub lot: Lot,
-    pub expires_on: NaiveDate,
 }

@@ -29,8 +29,9 @@ pub use benefit::{Assistance, BenefitPath, Cap, Hardship, Layers, OverQuota, Pat
 pub use eligibility::{DualChannelPolicy, FixedParty, SeparatePayment};
 pub use figure::{Figure, Shown, Since};
 pub use policy::{
-    Authority, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy, PharmacyPolicy,
-    PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy, UsePolicy,
+    Authority, FirstSelfPay, GranulePolicy, HoldPolicy, Keeping, LeasePolicy, PaperPolicy,
+    PharmacyPolicy, PointsPolicy, Pooling, PoolingPolicy, ProxyPolicy, RegistersPolicy, RxPolicy,
+    TracePolicy, UsePolicy,
 };
 pub use price::{NonSelected, PricePolicy, StagedPath, Tie, VbpPolicy};
 pub use rules::{Mode, RuleModes, RuleTerms};
@@ -57,6 +58,7 @@ pub struct Region {
     pub digest: Box<str>,
     pub authority: Figure<Authority>,
     pub use_policy: Figure<UsePolicy>,
+    pub registers: RegistersPolicy,
     pub rx: RxPolicy,
     pub lease: LeasePolicy,
     pub hold: HoldPolicy,
@@ -108,12 +110,17 @@ impl Region {
     pub fn path(&self, path: Path, insurance: InsuranceType) -> Option<&BenefitPath> {
         self.benefits.get(&(path, insurance))
     }
-    /// The ordinary terms of a prescription in a pharmacy, which are those of the grass-roots
-    /// institutions (BEN-02); where there is no such path the fund's ratio is zero.
-    pub fn benefit(&self, attribute: RxAttribute, insurance: InsuranceType) -> Benefit {
-        let path = Path::of(attribute).and_then(|path| self.path(path, insurance));
-        match path {
-            Some(path) => path.terms(Level::Grassroots, &[]),
+    /// The terms of a path at a level of institution, for the registered kinds of disease; where there is no such path the
+    /// fund's ratio is zero.
+    pub fn terms(
+        &self,
+        path: Option<Path>,
+        insurance: InsuranceType,
+        level: Level,
+        kinds: &[&str],
+    ) -> Benefit {
+        match path.and_then(|path| self.path(path, insurance)) {
+            Some(path) => path.terms(level, kinds),
             None => Benefit {
                 deductible: Yuan::ZERO,
                 ratio: Ratio::ZERO,
@@ -121,6 +128,11 @@ impl Region {
                 basis: CapBasis::FundPaid,
             },
         }
+    }
+    /// The ordinary terms of a prescription in a pharmacy, which are those of the grass-roots
+    /// institutions (BEN-02).
+    pub fn benefit(&self, attribute: RxAttribute, insurance: InsuranceType) -> Benefit {
+        self.terms(Path::of(attribute), insurance, Level::Grassroots, &[])
     }
     /// Does one fund cover this area and `insured`, for that kind of insurance (RTE-04)?
     pub fn pools_with(&self, insured: &PoolingArea, insurance: InsuranceType) -> bool {

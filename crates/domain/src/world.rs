@@ -13,7 +13,8 @@ use crate::dispensing::{Dispensing, DispensingId, DrugBox};
 use crate::id::Id;
 use crate::institution::InstitutionId;
 use crate::moment::Moment;
-use crate::prescription::{PersonId, Prescription, PrescriptionId, RxAttribute, TraceCode};
+use crate::prescription::{PersonId, Prescription, PrescriptionId, TraceCode};
+use crate::region::Path;
 use crate::register::{Entries, Entry, EntryId};
 use crate::settle::{Reversal, Settlement, Usage};
 
@@ -33,8 +34,8 @@ pub struct Keys {
     pub registers: bool,
     /// One entry of a register, with those of the same person.
     pub entry: Option<EntryId>,
-    /// Year totals of the prescription's person on its benefit path, in these calendar years.
-    pub usage_years: Vec<i32>,
+    /// Year totals of the prescription's person, on every path; whoever asks is alone with that person.
+    pub year_totals: bool,
 }
 
 /// A person as a hospital names them: only a keyed hash and sealed bytes reach the store.
@@ -50,7 +51,7 @@ pub struct Newcomer {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UsageKey {
     pub person_id: PersonId,
-    pub attribute: RxAttribute,
+    pub path: Path,
     pub year: i32,
 }
 
@@ -103,7 +104,7 @@ pub struct Changes {
     pub boxes: Vec<DrugBox>,
     pub settlement: Option<Settlement>,
     pub reversal: Option<Reversal>,
-    pub usage: Option<(UsageKey, Usage)>,
+    pub usages: Vec<(UsageKey, Usage)>,
     /// New or ended.
     pub entries: Vec<Entry>,
     pub events: Vec<Event>,
@@ -145,7 +146,7 @@ impl World {
         for one in &changes.boxes {
             self.boxes.insert(one.trace_code.clone(), one.clone());
         }
-        if let Some((key, usage)) = &changes.usage {
+        for (key, usage) in &changes.usages {
             self.usages.insert(key.clone(), usage.clone());
         }
         if let Some(new) = &changes.settlement {

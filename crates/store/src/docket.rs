@@ -121,7 +121,7 @@ impl Docket<'_> {
         }
         self.changed.dispensings.extend(changes.dispensings.iter().map(|one| one.id));
         self.changed.boxes.extend(changes.boxes.iter().map(|one| one.trace_code.clone()));
-        self.changed.usages.extend(changes.usage.iter().map(|(key, _)| key.clone()));
+        self.changed.usages.extend(changes.usages.iter().map(|(key, _)| key.clone()));
         if let Some(settlement) = &changes.settlement {
             self.saving.settlements.push(SettlementRow::new(settlement)?);
             self.saving.postings.extend(PostingRow::all_of(settlement));

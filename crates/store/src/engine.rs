@@ -218,8 +218,6 @@ pub trait Desk: Engine {
     fn dispensing_rows(&mut self, prescriptions: &[i64]) -> QueryResult<Vec<DispensingRow>>;
     fn lock_boxes(&mut self, codes: &[&str]) -> QueryResult<Vec<DrugBoxRow>>;
     fn lock_usages(&mut self, people: &[i64]) -> QueryResult<Vec<UsageRow>>;
-    /// Makes those that are not there yet; how many were made.
-    fn make_usages(&mut self, rows: &[UsageRow]) -> QueryResult<usize>;
 
     /// All entries of these persons.
     fn entry_rows(&mut self, people: &[i64]) -> QueryResult<Vec<EntryRow>>;

@@ -12,14 +12,12 @@ use domain::id::{Id, IdMaker};
 use domain::moment::Moment;
 use domain::prescription::{Person, PrescriptionId, TraceCode};
 use domain::register::Entry;
-use domain::settle::Usage;
-use domain::world::{Keys, Newcomer, UsageKey, World};
+use domain::world::{Keys, Newcomer, World};
 
 use crate::chain::Head;
 use crate::engine::Desk;
 use crate::memory::Memory;
 use crate::rows::prescription::{PersonRow, prescriptions};
-use crate::rows::settlement::UsageRow;
 
 /// The world of a batch, and what the store alone knows of it.
 #[derive(Debug, Default)]
@@ -128,8 +126,7 @@ fn circulating(
         world.prescriptions.extend(read);
     }
     let ids: Vec<i64> = ids.into_iter().map(Id::raw).collect();
-    let counted: Vec<i64> =
-        usage_keys(keys, world).into_iter().map(|key| key.person_id.raw()).collect();
+    let counted: Vec<i64> = counted(keys, world).into_iter().collect();
     if !counted.is_empty() {
         desk.lock_people(&counted)?;
     }
@@ -205,35 +202,12 @@ fn boxes(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult
     Ok(())
 }
 
+/// Year totals of the persons that are counted. Their person is locked: nobody else makes or changes a row meanwhile.
 fn usages(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
-    let wanted = usage_keys(keys, world);
-    if wanted.is_empty() {
+    let people: Vec<i64> = counted(keys, world).into_iter().collect();
+    if people.is_empty() {
         return Ok(());
     }
-    know_usages(desk, &wanted, world)?;
-    let missing = wanted.iter().filter(|key| !world.usages.contains_key(key));
-    let rows: Vec<UsageRow> = missing.map(|key| UsageRow::new(key, &Usage::default())).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    if desk.make_usages(&rows)? < rows.len() {
-        // Another writer made some of them meanwhile.
-        return know_usages(desk, &wanted, world);
-    }
-    for row in rows {
-        let (key, usage) = row.try_into()?;
-        world.usages.insert(key, usage);
-    }
-    Ok(())
-}
-
-fn know_usages(
-    desk: &mut dyn Desk,
-    wanted: &BTreeSet<UsageKey>,
-    world: &mut World,
-) -> QueryResult<()> {
-    let people: BTreeSet<i64> = wanted.iter().map(|key| key.person_id.raw()).collect();
-    let people: Vec<i64> = people.into_iter().collect();
     for row in desk.lock_usages(&people)? {
         let (key, usage) = row.try_into()?;
         world.usages.insert(key, usage);
@@ -241,17 +215,9 @@ fn know_usages(
     Ok(())
 }
 
-fn usage_keys(keys: &[Keys], world: &World) -> BTreeSet<UsageKey> {
-    let mut wanted = BTreeSet::new();
-    for one in keys {
-        let Some(id) = one.prescription else { continue };
-        let Some(prescription) = world.prescriptions.get(&id) else { continue };
-        let (person_id, attribute) = (prescription.person_id, prescription.facts.attribute);
-        wanted.extend(one.usage_years.iter().map(|year| UsageKey {
-            person_id,
-            attribute,
-            year: *year,
-        }));
-    }
-    wanted
+/// Whose year totals are asked for.
+fn counted(keys: &[Keys], world: &World) -> BTreeSet<i64> {
+    let asking = keys.iter().filter(|one| one.year_totals);
+    let person = |one: &Keys| Some(world.prescriptions.get(&one.prescription?)?.person_id.raw());
+    asking.filter_map(person).collect()
 }

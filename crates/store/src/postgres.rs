@@ -102,7 +102,7 @@ fn lock_boxes(conn: &mut Conn, codes: &[&str]) -> QueryResult<Vec<DrugBoxRow>> {
 
 fn lock_usages(conn: &mut Conn, people: &[i64]) -> QueryResult<Vec<UsageRow>> {
     let these = usage::table.filter(usage::person_id.eq_any(people));
-    let rows = these.order((usage::person_id, usage::attribute, usage::year));
+    let rows = these.order((usage::person_id, usage::path, usage::year));
     rows.select(UsageRow::as_select()).for_update().load(conn)
 }
 

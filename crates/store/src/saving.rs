@@ -25,7 +25,7 @@ pub struct Saving {
     pub settlements: Vec<SettlementRow>,
     pub reversals: Vec<ReversalRow>,
     pub postings: Vec<PostingRow>,
-    /// Made and locked before.
+    /// New or changed; their person is locked.
     pub usages: Vec<UsageRow>,
     /// New or ended, by id.
     pub entries: Vec<EntryRow>,

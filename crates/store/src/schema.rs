@@ -129,9 +129,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    usage (person_id, attribute, year) {
+    usage (person_id, path, year) {
         person_id -> BigInt,
-        attribute -> Text,
+        path -> Text,
         year -> Integer,
         deductible_used_uyuan -> BigInt,
         cap_used_uyuan -> BigInt,

@@ -49,8 +49,7 @@ pub fn hear(
         Some(call) => repeated(&before, call).is_none(),
         None => true,
     };
-    let keys: Vec<Keys> =
-        commands.iter().filter(is_new).map(|one| one.verb.keys(time.now)).collect();
+    let keys: Vec<Keys> = commands.iter().filter(is_new).map(|one| one.verb.keys()).collect();
     let loaded = load(desk, &keys, memory, time.now, &mut time.ids)?;
     let mut docket = Docket {
         knowledge: &knowledge,

@@ -51,3 +51,6 @@ CREATE TABLE reversal (
 ALTER TABLE drug_box DROP CONSTRAINT drug_box_state;
 ALTER TABLE drug_box ADD CONSTRAINT drug_box_state
     CHECK (state IN ('free', 'reserved', 'sold', 'quarantined'));
+
+-- Year totals are kept by benefit path; those that were kept by attribute have the same names.
+ALTER TABLE usage RENAME COLUMN attribute TO path;

@@ -1,3 +1,4 @@
+ALTER TABLE usage RENAME COLUMN path TO attribute;
 -- The wider list of box states stays: what is in quarantine must not become sellable by going back.
 DROP TABLE reversal;
 DROP INDEX circulation_by_person;

@@ -60,3 +60,6 @@ CREATE TABLE drug_box_new (
 INSERT INTO drug_box_new SELECT trace_code, state, dispensing_id, line_no, lot, expires_on FROM drug_box;
 DROP TABLE drug_box;
 ALTER TABLE drug_box_new RENAME TO drug_box;
+
+-- Year totals are kept by benefit path; those that were kept by attribute have the same names.
+ALTER TABLE usage RENAME COLUMN attribute TO path;

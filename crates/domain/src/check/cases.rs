@@ -3,7 +3,8 @@
 #![cfg(test)]
 
 use super::sample::{
-    catalogue, day, facts, hospital, issued_on, knowledge, lhasa, line, patent, piece, rules,
+    by_list_on, catalogue, day, facts, hospital, issued_on, knowledge, lhasa, line, patent, piece,
+    rules,
 };
 use super::{Coverage, LineCoverage, coverage, prescription};
 use crate::finding::Severity;
@@ -13,7 +14,7 @@ use crate::region::Region;
 
 fn covered(lines: &[Line], on: &str) -> Coverage {
     let facts = Facts { lines: lines.to_vec(), ..facts() };
-    coverage(&facts, lhasa(), catalogue(), day(on))
+    coverage(&by_list_on(&facts, lhasa(), on))
 }
 fn one(line: &Line, on: &str) -> LineCoverage {
     covered(std::slice::from_ref(line), on).lines[0]
@@ -86,7 +87,7 @@ fn a_prescription_of_new_years_eve_is_settled_by_the_edition_of_the_second_of_ja
     let verdict = judged(&eve);
     assert_eq!(&*verdict.edition, "2024");
     assert!(!verdict.is_rejected() && !verdict.is_self_pay(1), "{:#?}", verdict.findings);
-    let at_settlement = coverage(&eve, lhasa(), catalogue(), day("2026-01-02"));
+    let at_settlement = coverage(&by_list_on(&eve, lhasa(), "2026-01-02"));
     assert_eq!(&*at_settlement.edition, "2025");
     assert!(!at_settlement.lines[0].payable);
 }
@@ -143,7 +144,7 @@ fn a_granule_is_paid_like_class_b_from_the_day_that_the_province_set() {
     let mut before = lhasa().clone();
     before.granules.payable_from.value = day("2025-07-01");
     let facts = Facts { lines: vec![granule], ..facts() };
-    let covered = coverage(&facts, &before, catalogue(), day("2025-06-01"));
+    let covered = coverage(&by_list_on(&facts, &before, "2025-06-01"));
     assert_eq!(rules(&covered.findings), ["CAT-09"]);
     assert!(!covered.lines[0].payable);
 }
@@ -209,7 +210,11 @@ fn a_drug_of_work_injury_insurance_is_not_charged_to_basic_insurance() {
     let item = edition.items().iter().find(|item| item.is_work_injury_only()).expect("listed");
     let mut found = Vec::new();
     assert!(!super::restriction::restriction(&met(line(1, "x", "")), item, &mut found));
-    assert_eq!(rules(&found), ["CAT-13"]);
+    assert_eq!(
+        rules(&found),
+        ["CAT-13", "CAT-13"],
+        "self-pay, and a lead since it was stated to be met"
+    );
 }
 
 // proves: PRC-01, PRC-02
@@ -241,7 +246,7 @@ fn historic_selected_prices_are_carried_on_only_where_the_region_says_so() {
     strict.vbp.historic_prices.value = false;
     let spec = "5mg*28片/盒".into();
     let lines = vec![Line { spec, ..line(1, "苯磺酸氨氯地平片", "片剂") }];
-    let covered = coverage(&Facts { lines, ..facts() }, &strict, catalogue(), day("2026-01-05"));
+    let covered = coverage(&by_list_on(&Facts { lines, ..facts() }, &strict, "2026-01-05"));
     assert_eq!(covered.lines[0].standard, None);
 }
 
@@ -262,7 +267,7 @@ fn without_a_benefit_path_or_in_another_pool_the_patient_pays() {
         let insured_area = area.parse().expect("area");
         let lines = vec![line(1, "阿司匹林片", "片剂")];
         let facts = Facts { attribute, insured_area, insurance, lines, ..facts() };
-        let covered = coverage(&facts, lhasa(), catalogue(), day("2026-01-05"));
+        let covered = coverage(&by_list_on(&facts, lhasa(), "2026-01-05"));
         assert_eq!(rules(&covered.findings), expected, "{attribute:?} {area} {insurance:?}");
         assert_eq!(covered.lines[0].payable, expected.is_empty());
     }
@@ -285,7 +290,7 @@ fn a_plain_prescription_passes_and_names_what_it_was_judged_by() {
     let verdict = judged(&facts);
     assert_eq!(rules(&verdict.findings), ["CAT-14"], "only the code is unverified");
     assert_eq!((&*verdict.edition, &*verdict.policy_digest), ("2025", "policy"));
-    assert_eq!((&*verdict.catalogue_digest, verdict.rules_revision), ("catalogue", 1));
+    assert_eq!((&*verdict.catalogue_digest, verdict.rules_revision), ("catalogue", 2));
 }
 
 #[test]
@@ -302,7 +307,7 @@ fn outside_every_edition_or_without_a_policy_nothing_is_paid_or_taken() {
 fn a_rule_on_trial_is_noted_and_keeps_nothing_from_the_fund() {
     let mut trial = lhasa().clone();
     let elsewhere = Facts { insured_area: "621000".parse().expect("area"), ..facts() };
-    let terms = |region| coverage(&elsewhere, region, catalogue(), day("2026-01-05"));
+    let terms = |region| coverage(&by_list_on(&elsewhere, region, "2026-01-05"));
     assert!(!terms(lhasa()).lines[0].payable);
     let text = include_str!("../../../../catalogue/regions/540100.toml");
     let mode = "[rules.RTE-04]\nmode = { value = \"shadow\", assumed = true }\n";

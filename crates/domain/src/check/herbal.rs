@@ -4,7 +4,8 @@
 //! Knows no provincial list: Tibet's list of preparations is not public. Serves CAT-08, CAT-09.
 
 use super::coverage::{Scene, by};
-use crate::catalogue::{Edition, Found, Item};
+use super::listing::Row;
+use crate::catalogue::{Edition, Found};
 use crate::finding::{Finding, Severity};
 use crate::prescription::{Facts, ItemKind, Line};
 
@@ -37,12 +38,11 @@ pub(super) fn piece_of_granule<'a>(
 /// Rule: CAT-09 — Pieces marked 单独使用时不予支付 are not paid alone nor among themselves
 pub(super) fn not_alone(
     facts: &Facts,
-    items: &[Option<&Item>],
+    rows: &[Row<'_>],
     edition: &Edition,
     found: &mut Vec<Finding>,
 ) {
-    let only_such = items.iter().all(|item| item.is_some_and(|item| item.not_alone));
-    if !only_such || items.is_empty() {
+    if rows.is_empty() || !rows.iter().all(Row::is_not_alone) {
         return;
     }
     let zh = "单独使用时不予支付的饮片（颗粒），且全方均由此类组成，自费。";

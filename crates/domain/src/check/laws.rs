@@ -4,14 +4,15 @@
 
 use proptest::prelude::*;
 
-use super::sample::{catalogue, facts, hospital, issued, knowledge, lhasa, line, pharmacy};
-use super::{coverage, packing, prescription};
+use super::sample::{by_list_on, facts, hospital, issued, knowledge, lhasa, line, pharmacy};
+use super::{Errand, Ground, Occasion, coverage, packing, prescription};
 use crate::finding::Severity;
 use crate::moment::Moment;
 use crate::money::{Quantity, Yuan};
 use crate::prescription::{
     Approval, Control, Facts, InsuranceType, ItemKind, Line, PackedLine, RxAttribute, Sex,
 };
+use crate::register::Entries;
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -97,7 +98,7 @@ proptest! {
     #[test]
     fn every_line_has_its_terms_and_an_unpaid_one_its_reason(facts in any_facts()) {
         let day = facts.issued_at.civil_date();
-        let covered = coverage(&facts, lhasa(), catalogue(), day);
+        let covered = coverage(&Occasion { day, ..by_list_on(&facts, lhasa(), "2026-01-05") });
         prop_assert_eq!(covered.lines.len(), facts.lines.len());
         for (line, terms) in facts.lines.iter().zip(&covered.lines) {
             prop_assert_eq!(line.line_no, terms.line_no);
@@ -115,11 +116,16 @@ proptest! {
         let day = facts.issued_at.civil_date();
         let packed: Vec<PackedLine> = facts.lines.iter().map(|line| PackedLine {
             line_no: line.line_no, unit_price: Yuan::from_micro(price), boxes: Vec::new(),
+            product: None,
         }).collect();
-        let faults = packing(&facts, &packed, lhasa(), day);
+        let (known, region) = (knowledge(), lhasa());
+        let (catalogue, registry) = (&*known.catalogue, &*known.registry);
+        let ground = Ground { region, catalogue, registry, day };
+        let faults = packing(&facts, &packed, &ground).faults;
         prop_assert!(price > 0 || faults.len() >= packed.len());
         let rx = issued(facts);
-        let first = super::pharmacy(&pharmacy(), &rx, day);
-        prop_assert_eq!(&first, &super::pharmacy(&pharmacy(), &rx, day));
+        let errand = Errand::new(&rx, Entries::default(), lhasa(), day);
+        let first = super::pharmacy(&pharmacy(), &errand);
+        prop_assert_eq!(&first, &super::pharmacy(&pharmacy(), &errand));
     }
 }

@@ -2,35 +2,58 @@
 //! pharmacist can act on.
 //!
 //! Knows no ledger of boxes: whether a box is free is asked where it is reserved. Serves DS-02,
-//! DS-03, DS-04.
+//! DS-03, DS-04; parts of packages and products have files of their own.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::product;
+use super::split_pack::{PackFit, pack_fit, parts, taken_now};
+use crate::catalogue::Catalogue;
+use crate::finding::Finding;
+use crate::institution::Registry;
 use crate::prescription::{Facts, Line, PackedLine};
 use crate::refusal::Fault;
 use crate::region::{Region, TracePolicy};
 
-/// What is wrong with a packing on `day`; empty when it fits. Lines may be left out: they are not
-/// dispensed.
-pub fn packing(
-    facts: &Facts,
-    packed: &[PackedLine],
-    region: &Region,
-    day: NaiveDate,
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    lines(facts, packed, &mut faults);
-    for (at, packed) in packed.iter().enumerate() {
-        if let Some(line) = facts.line(packed.line_no) {
-            trace_codes(line, packed, at, (&region.trace, day), &mut faults);
+/// By what a packing is judged.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub region: &'a Region,
+    pub catalogue: &'a Catalogue,
+    pub registry: &'a Registry,
+    pub day: NaiveDate,
+}
+
+/// What is wrong with a packing, and what is to be known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packing {
+    /// Nothing goes on until they are mended.
+    pub faults: Vec<Fault>,
+    /// `Hold`: the fund waits for that line; `Warn`: goes on.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges a packing; without faults it fits. Lines may be left out: they are not dispensed.
+pub fn packing(facts: &Facts, packed: &[PackedLine], ground: &Ground<'_>) -> Packing {
+    let mut out = Packing::default();
+    lines(facts, packed, &mut out.faults);
+    for (at, one) in packed.iter().enumerate() {
+        if let Some(line) = facts.line(one.line_no) {
+            if line.details.split_units.is_none() {
+                trace_codes(line, one, at, (&ground.region.trace, ground.day), &mut out.faults);
+            }
+            parts(line, one, at, ground, &mut out);
+            product::same_drug(line, one, at, &mut out);
+            product::boxes(line, one, at, ground, &mut out);
         }
-        price(packed, at, &mut faults);
-        expiry(packed, at, day, &mut faults);
+        price(one, at, &mut out.faults);
+        expiry(one, at, ground.day, &mut out.faults);
     }
-    each_code_once(packed, &mut faults);
-    faults
+    each_code_once(packed, ground, &mut out.faults);
+    ground.region.rules.apply_all(&mut out.findings);
+    out
 }
 
 /// Lines of the prescription, each at most once, and at least one.
@@ -109,19 +132,29 @@ fn expiry(packed: &PackedLine, at: usize, day: NaiveDate, faults: &mut Vec<Fault
     }
 }
 
+/// Parts of one opened package share its code; together they fit it.
+///
 /// Rule: DS-04 — A code stands for one package: twice in one packing is a mistake
-fn each_code_once(packed: &[PackedLine], faults: &mut Vec<Fault>) {
-    let mut seen = HashSet::new();
+fn each_code_once(packed: &[PackedLine], ground: &Ground<'_>, faults: &mut Vec<Fault>) {
+    let mut seen = HashMap::new();
     for (at, line) in packed.iter().enumerate() {
         for (box_at, one) in line.boxes.iter().enumerate() {
-            if !seen.insert(&one.trace_code) {
-                let field = format!("lines[{at}].boxes[{box_at}].trace_code");
+            let field = || format!("lines[{at}].boxes[{box_at}].trace_code");
+            let Some(first_is_part) = seen.insert(&one.trace_code, one.units.is_some()) else {
+                continue;
+            };
+            if !(first_is_part && one.units.is_some()) {
                 let zh = "同一追溯码扫了两次，请扫另一盒。";
-                faults.push(Fault::new(
-                    field,
-                    zh,
-                    "This code was scanned twice; scan the other box.",
-                ));
+                let en = "This code was scanned twice; scan the other box.";
+                faults.push(Fault::new(field(), zh, en));
+                continue;
+            }
+            let now = taken_now(packed, &one.trace_code);
+            if let PackFit::TooMuch { left } = pack_fit(0, now, ground.units_per_pack(line)) {
+                let zh = format!("拆零合计超过该盒数量（{left}），请另开一盒。");
+                let en =
+                    format!("Together more than the {left} units of this package: open another.");
+                faults.push(Fault::new(field(), zh, en));
             }
         }
     }
@@ -129,7 +162,7 @@ fn each_code_once(packed: &[PackedLine], faults: &mut Vec<Fault>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{day, facts, lhasa, line, piece};
+    use super::super::sample::{day, facts, knowledge, lhasa, line, piece};
     use super::*;
     use crate::money::{Quantity, Yuan};
     use crate::prescription::{NotATraceCode, PackedBox, TraceCode};
@@ -139,11 +172,13 @@ mod tests {
             trace_code: code.parse().expect("code"),
             lot: "L1".parse().unwrap(),
             expires_on: day(expires_on),
+            units: None,
         };
         codes.iter().map(one).collect()
     }
     fn packed(line_no: i32, codes: &[&str]) -> PackedLine {
-        PackedLine { line_no, unit_price: Yuan::from_fen(1860), boxes: boxes(codes, "2027-06-30") }
+        let boxes = boxes(codes, "2027-06-30");
+        PackedLine { line_no, unit_price: Yuan::from_fen(1860), boxes, product: None }
     }
     fn two_boxes() -> Facts {
         let tablets =
@@ -151,10 +186,14 @@ mod tests {
         Facts { lines: vec![tablets, line(2, "二甲双胍片", "片剂")], ..facts() }
     }
     fn fields(facts: &Facts, packed: &[PackedLine], on: &str) -> Vec<String> {
-        packing(facts, packed, lhasa(), day(on)).iter().map(|f| f.field.to_string()).collect()
+        let (knowledge, day) = (knowledge(), day(on));
+        let (catalogue, registry) = (&*knowledge.catalogue, &*knowledge.registry);
+        let ground = Ground { region: lhasa(), catalogue, registry, day };
+        let out = packing(facts, packed, &ground);
+        out.faults.iter().map(|fault| fault.field.to_string()).collect()
     }
-    const A: &str = "83857930000000000017";
-    const B: &str = "83857930000000000024";
+    const A: &str = "80000010000000000017";
+    const B: &str = "80000010000000000024";
 
     // proves: DS-02
     #[test]
@@ -213,7 +252,7 @@ mod tests {
     #[test]
     fn national_gs1_and_makers_own_codes_pass_and_only_nonsense_does_not() {
         for (code, identifier) in
-            [(A, Some("8385793")), ("(01)06901234567892(21)1", None), ("MAKER-0001", None)]
+            [(A, Some("8000001")), ("(01)06901234567892(21)1", None), ("MAKER-0001", None)]
         {
             let code: TraceCode = code.parse().expect("a code");
             assert_eq!(code.drug_identifier(), identifier, "{code}");

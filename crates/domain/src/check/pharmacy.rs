@@ -1,34 +1,77 @@
-//! May a pharmacy serve a prescription under insurance? Empty: yes. Otherwise every reason, for
-//! that pharmacy and the regulator.
+//! May a pharmacy serve a prescription under insurance? If not, every reason, for that pharmacy and
+//! the regulator.
 //!
-//! Knows no stock, distance or choice (see [`crate::route`]). Serves PH-04, PH-06, PH-07, RTE-04,
-//! CAT-08, RX-05.
+//! Knows no stock, distance or choice (see [`crate::route`]). Serves PH-03, PH-04, PH-06, PH-07,
+//! RTE-02, RTE-04, CAT-08, RX-05.
 
 use chrono::NaiveDate;
 
-use super::{control, registration};
+use super::{control, designation, entitlement, registration};
 use crate::finding::{Finding, Severity};
-use crate::institution::{Institution, InstitutionKind};
+use crate::institution::{Institution, InstitutionId, InstitutionKind};
 use crate::prescription::{ItemKind, Prescription, RxAttribute};
+use crate::region::{Region, SeparatePayment};
+use crate::register::Entries;
 
-/// Why `pharmacy` may not serve `prescription` on `day`; empty when it may.
-pub fn pharmacy(
-    pharmacy: &Institution,
-    prescription: &Prescription,
-    day: NaiveDate,
-) -> Vec<Finding> {
+/// What is to be dispensed, under which policy: worked out once for all the pharmacies that are looked at.
+pub struct Errand<'a> {
+    pub prescription: &'a Prescription,
+    pub region: &'a Region,
+    pub day: NaiveDate,
+    /// Lines that are fixed to pharmacies by an entitlement.
+    fixed: Vec<(i32, Vec<InstitutionId>)>,
+    cold: bool,
+    /// Insured in an area that this fund does not cover.
+    remote: bool,
+}
+
+impl<'a> Errand<'a> {
+    pub fn new(
+        prescription: &'a Prescription,
+        entries: Entries<'_>,
+        region: &'a Region,
+        day: NaiveDate,
+    ) -> Errand<'a> {
+        let facts = &prescription.facts;
+        let separate = region.dual_channel.separate_payment.value != SeparatePayment::None
+            && facts.attribute == RxAttribute::DualChannel;
+        let fixed = facts.lines.iter().filter(|_| separate).filter_map(|line| {
+            let shops = entitlement::fixed_pharmacies(line, entries, region, day);
+            (!shops.is_empty()).then_some((line.line_no, shops))
+        });
+        let remote = !region.pools_with(&facts.insured_area, facts.insurance);
+        let cold = facts.lines.iter().any(|line| line.details.cold_chain);
+        Errand { prescription, region, day, fixed: fixed.collect(), cold, remote }
+    }
+}
+
+/// Why `pharmacy` may not serve the prescription; nothing that [bars](bars) it: it may.
+pub fn pharmacy(pharmacy: &Institution, errand: &Errand<'_>) -> Vec<Finding> {
+    let (prescription, day) = (errand.prescription, errand.day);
     let mut found = Vec::new();
     if pharmacy.kind != InstitutionKind::Pharmacy {
         let zh = "该机构不是零售药店。";
         found.push(reject("PH-04", zh, "The institution is not a pharmacy."));
     }
     under_agreement(pharmacy, day, &mut found);
-    ability(pharmacy, prescription.facts.attribute, &mut found);
+    ability(pharmacy, errand, &mut found);
     connected(pharmacy, &mut found);
+    designation::conditions(pharmacy, &errand.region.pharmacy, day, &mut found);
+    if prescription.facts.attribute == RxAttribute::DualChannel {
+        designation::dual_channel(pharmacy, &errand.region.pharmacy, day, &mut found);
+    }
+    cold_chain(pharmacy, errand, &mut found);
     same_area(pharmacy, prescription, &mut found);
+    fixed(pharmacy, errand, &mut found);
     no_preparation(prescription, &mut found);
     no_controlled_drug(prescription, &mut found);
+    errand.region.rules.apply_all(&mut found);
     found
+}
+
+/// Does any of this keep a pharmacy from serving? Warnings and leads do not.
+pub fn bars(findings: &[Finding]) -> bool {
+    findings.iter().any(|one| one.severity <= Severity::Hold)
 }
 
 /// Rule: PH-04 — The pharmacy's agreement is active on the day
@@ -36,22 +79,53 @@ fn under_agreement(pharmacy: &Institution, day: NaiveDate, found: &mut Vec<Findi
     found.extend(registration::agreement(pharmacy, day));
 }
 
+/// Rule: RTE-02 — A drug that is paid separately comes from the pharmacy that the entitlement fixes
+fn fixed(pharmacy: &Institution, errand: &Errand<'_>, found: &mut Vec<Finding>) {
+    let elsewhere = errand.fixed.iter().filter(|(_, shops)| !shops.contains(&pharmacy.id));
+    found.extend(elsewhere.map(|(line_no, _)| {
+        let zh = "该药单独支付的备案已固定其他药店；如需更换请先办理变更。";
+        let en =
+            "The entitlement for separate payment names another pharmacy: have it changed first.";
+        reject("RTE-02", zh, en).on_line(*line_no)
+    }));
+}
+
+/// Rule: PH-03 — What must be kept cold comes from a pharmacy with a cold chain
+fn cold_chain(pharmacy: &Institution, errand: &Errand<'_>, found: &mut Vec<Finding>) {
+    if errand.cold && !pharmacy.abilities.cold_chain {
+        let zh = "处方含需冷链药品，该药店无冷链能力。";
+        found.push(reject("PH-03", zh, "A line must be kept cold, and there is no cold chain."));
+    }
+}
+
 /// Rule: PH-06 — The agreement includes the service that the prescription's attribute needs
-fn ability(pharmacy: &Institution, attribute: RxAttribute, found: &mut Vec<Finding>) {
-    let (able, zh, en) = match attribute {
-        RxAttribute::DualChannel => {
-            (pharmacy.abilities.dual_channel, "未开通双通道服务。", "No dual-channel service.")
+fn ability(pharmacy: &Institution, errand: &Errand<'_>, found: &mut Vec<Finding>) {
+    let (facts, able) = (&errand.prescription.facts, pharmacy.abilities);
+    let mut lacks = |is: bool, zh: &str, en: &str| {
+        if is {
+            found.push(reject("PH-06", zh, en));
         }
-        RxAttribute::OutpatientPooling => (
-            pharmacy.abilities.outpatient_pooling,
-            "未开通门诊统筹服务。",
-            "No outpatient-pooling service.",
-        ),
+    };
+    let (dual, pooling) = match facts.attribute {
+        RxAttribute::DualChannel => (true, false),
+        RxAttribute::OutpatientPooling => (false, true),
         RxAttribute::Other => return,
     };
-    if !able {
-        found.push(reject("PH-06", zh, en));
-    }
+    lacks(dual && !able.dual_channel, "未开通双通道服务。", "No dual-channel service.");
+    lacks(
+        pooling && !able.outpatient_pooling,
+        "未开通门诊统筹服务。",
+        "No outpatient-pooling service.",
+    );
+    let chronic = facts.circumstances.chronic && !able.chronic_special;
+    lacks(chronic, "未开通门诊慢特病服务。", "No service for chronic and special diseases.");
+    lacks(able.account_only, "仅限个人账户支付，统筹基金不支付。", "Personal accounts only.");
+    let remote = errand.remote && errand.region.pooling.remote_from.value.holds_on(errand.day);
+    lacks(
+        remote && !able.remote_settlement,
+        "未开通异地直接结算。",
+        "Persons of other areas are not settled directly here.",
+    );
 }
 
 /// Rule: PH-07 — A pharmacy whose trace codes do not reach the platform does not settle
@@ -102,13 +176,15 @@ fn reject(rule: &str, zh: &str, en: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{self, day, facts, issued, line, rules};
+    use super::super::sample::{self, day, facts, issued, lhasa, line, rules};
     use super::*;
     use crate::institution::{Abilities, AgreementPeriod, AgreementStatus};
     use crate::prescription::{Control, Facts, Line};
 
     fn found(shop: &Institution, facts: Facts) -> Vec<String> {
-        let found = super::pharmacy(shop, &issued(facts), day("2026-01-05"));
+        let rx = issued(facts);
+        let errand = Errand::new(&rx, Entries::default(), lhasa(), day("2026-01-05"));
+        let found = super::pharmacy(shop, &errand);
         rules(&found).into_iter().map(str::to_owned).collect()
     }
 

@@ -52,7 +52,12 @@ pub(super) fn signers(
             "The reviewing pharmacist is not registered at this institution on the day of issue.";
         found.push(Finding::new("RX-07", Severity::Reject, zh, en).because(facts.reviewer.clone()));
     }
-    if facts.doctor == facts.reviewer {
+    not_the_prescriber(&facts.reviewer, facts, found);
+}
+
+/// Rule: RV-04 — The reviewer is not the prescriber
+pub(super) fn not_the_prescriber(reviewer: &str, facts: &Facts, found: &mut Vec<Finding>) {
+    if *facts.doctor == *reviewer {
         let zh = "审方药师不得为开方医师本人。";
         let en = "The reviewer must not be the prescriber.";
         found.push(Finding::new("RV-04", Severity::Reject, zh, en));

@@ -18,6 +18,11 @@ pub(super) fn restriction(line: &Line, item: &Item, found: &mut Vec<Finding>) ->
         let zh = "限工伤保险支付，基本医保不予支付，自费。";
         let en = "Paid by work-injury insurance alone: the patient pays here.";
         found.push(with_text(item, of(item, line, "CAT-13", Severity::SelfPay, (zh, en))));
+        if line.approval == Approval::Met {
+            let zh = "限工伤保险支付的药品申报为符合基本医保支付范围（疑点）。";
+            let en = "A drug of work-injury insurance was stated to be payable by basic insurance.";
+            found.push(of(item, line, "CAT-13", Severity::Clue, (zh, en)));
+        }
         return false;
     }
     match (&item.restriction, line.approval) {
@@ -111,12 +116,12 @@ fn with_text(item: &Item, finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::super::coverage;
-    use super::super::sample::{catalogue, day, facts, lhasa, line, patent};
+    use super::super::sample::{by_list_on, catalogue, facts, lhasa, line, patent};
     use super::*;
     use crate::prescription::{Facts, Sex};
 
     fn said(facts: Facts) -> (bool, Vec<Severity>) {
-        let covered = coverage(&facts, lhasa(), catalogue(), day("2026-01-05"));
+        let covered = coverage(&by_list_on(&facts, lhasa(), "2026-01-05"));
         let such = covered.findings.iter().filter(|one| &*one.rule == "CAT-10");
         let severities = such.map(|one| {
             assert!(one.evidence.is_some(), "the text is shown: {one:?}");
@@ -135,7 +140,7 @@ mod tests {
     // proves: CAT-10
     #[test]
     fn a_restriction_said_to_be_met_against_the_plain_facts_is_paid_and_a_lead() {
-        let child = day("2015-01-01");
+        let child = "2015-01-01".parse().expect("date");
         let bones = vec![met(patent(1, "芪骨胶囊", "胶囊剂"))];
         let (high, fragile) = (vec!["E87.500".into()], vec!["M81.000".into()]);
         let facts = |lines, diagnoses| Facts { lines, diagnoses, ..facts() };
@@ -160,7 +165,7 @@ mod tests {
         let says = |item: &&Item| item.restriction.as_ref().is_some_and(|r| &*r.text == text);
         let drug = edition.items().iter().find(says).expect("listed");
         let facts = Facts { lines: vec![met(patent(1, &drug.printed_name, ""))], ..facts() };
-        let covered = coverage(&facts, lhasa(), catalogue(), day("2026-01-05"));
+        let covered = coverage(&by_list_on(&facts, lhasa(), "2026-01-05"));
         let shown =
             |one: &Finding| one.severity == Severity::Warn && one.evidence.as_deref() == Some(text);
         assert!(covered.lines[0].payable && covered.findings.iter().any(shown), "{covered:?}");

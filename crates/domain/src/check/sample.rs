@@ -9,19 +9,20 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 
+use super::Occasion;
 use crate::catalogue::{Catalogue, Files};
 use crate::finding::{Finding, Severity};
 use crate::id::Id;
 use crate::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, Institution, InstitutionKind, Level, Practitioner,
-    Profession, Registry,
+    Abilities, AgreementPeriod, AgreementStatus, Credentials, Institution, InstitutionKind, Level,
+    Practitioner, Profession, Registry,
 };
 use crate::knowledge::Knowledge;
 use crate::moment::{DAY, Moment};
 use crate::money::Quantity;
 use crate::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, Prescription, RxAttribute,
-    Sex, Verdict,
+    Approval, BizType, Circumstances, Control, Facts, InsuranceType, ItemKind, Line, LineDetails,
+    Prescription, RxAttribute, Sex, Verdict,
 };
 use crate::region::{Region, Regions};
 
@@ -57,6 +58,7 @@ pub fn facts() -> Facts {
         reviewer: PHARMACIST.into(),
         diagnoses: vec!["I10.x00".into()],
         lines: vec![line(1, "阿司匹林肠溶片", "肠溶片")],
+        circumstances: Circumstances::default(),
     }
 }
 
@@ -79,6 +81,7 @@ pub fn line(line_no: i32, name: &str, form: &str) -> Line {
         days: 7,
         approval: Approval::NotNeeded,
         control: Control::None,
+        details: LineDetails::default(),
     }
 }
 pub fn patent(line_no: i32, name: &str, form: &str) -> Line {
@@ -112,6 +115,7 @@ fn institution(id: i64, kind: InstitutionKind, code: &str) -> Institution {
             outpatient_pooling: true,
             delivery: false,
             trace_connected: true,
+            ..Abilities::default()
         },
         agreement: vec![AgreementPeriod {
             from: day("2025-01-01"),
@@ -119,6 +123,7 @@ fn institution(id: i64, kind: InstitutionKind, code: &str) -> Institution {
             status: AgreementStatus::Active,
         }],
         notify_url: None,
+        credentials: Credentials::default(),
     }
 }
 
@@ -129,6 +134,7 @@ pub fn registry() -> Registry {
         profession,
         from: day("2025-01-01"),
         to: day("2028-01-01"),
+        ineligible: Vec::new(),
     };
     let people = vec![
         person(&hospital(), DOCTOR, Profession::Doctor),
@@ -177,6 +183,13 @@ pub fn knowledge() -> Knowledge {
         registry: Arc::new(registry()),
         production: false,
     }
+}
+
+/// A prescription on a day by lists and policy alone, whoever the person is.
+pub fn by_list_on<'a>(facts: &'a Facts, region: &'a Region, on: &str) -> Occasion<'a> {
+    static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(knowledge);
+    let (issuer, seller, person) = (None, None, None);
+    Occasion { facts, issuer, seller, person, region, knowledge: &KNOWLEDGE, day: day(on) }
 }
 
 /// The prescription as accepted, with an empty verdict.

@@ -67,6 +67,12 @@ fn strength_and_unit(text: &str) -> (&str, &str) {
     }
 }
 
+/// Units in a package of this spec, counted as `unit` (片, 粒 …); none: the spec does not say, or counts another unit.
+pub(super) fn units_per_package(spec: &str, unit: &str) -> Option<i64> {
+    let pack = Pack::read(spec);
+    if *pack.unit == *unit { pack.units } else { None }
+}
+
 /// The standard of one package of the line, if there is one for its strength.
 pub(super) fn per_package(
     line: &Line,

@@ -12,34 +12,73 @@ pub(super) fn is_long(facts: &Facts, policy: &RxPolicy) -> bool {
     facts.long_rx || facts.lines.iter().any(beyond)
 }
 
-/// A long prescription is a reason by itself, except in an emergency.
+/// A long prescription and the chronic-disease benefit are reasons by themselves, except in an emergency, and so is a
+/// valid entitlement: lines that are `separate`ly paid wait for [`within_entitlement`].
 ///
 /// Rule: RX-02 — At most 7 days, in an emergency 3; more needs a written reason
-pub(super) fn days_of_supply(facts: &Facts, policy: &RxPolicy, found: &mut Vec<Finding>) {
-    let figure = if facts.emergency { &policy.emergency_days } else { &policy.ordinary_days };
-    let max = figure.value;
-    let reason = facts.quantity_reason.as_deref().map(str::trim).filter(|text| !text.is_empty());
+pub(super) fn days_of_supply(
+    facts: &Facts,
+    policy: &RxPolicy,
+    separate: impl Fn(i32) -> bool,
+    found: &mut Vec<Finding>,
+) {
+    let max = days_max(facts, policy);
+    let long = (facts.long_rx || facts.circumstances.chronic) && !facts.emergency;
     for line in facts.lines.iter().filter(|line| i64::from(line.days) > max) {
-        if facts.long_rx && !facts.emergency {
-            continue;
+        if !long && (facts.emergency || !separate(line.line_no)) {
+            found.push(too_many_days(facts, line, max));
         }
-        let (severity, zh, en) = match reason {
-            Some(_) => (
-                Severity::Warn,
-                format!("用量 {} 天，超过 {max} 天，已注明理由。", line.days),
-                format!("{} days, more than {max}; a reason is given.", line.days),
+    }
+}
+
+/// Rule: RX-02 — A valid entitlement is a reason for more than the ordinary days
+pub(super) fn within_entitlement(
+    facts: &Facts,
+    policy: &RxPolicy,
+    unentitled: impl Fn(i32) -> bool,
+    found: &mut Vec<Finding>,
+) {
+    let max = days_max(facts, policy);
+    let long = facts.long_rx || facts.circumstances.chronic || facts.emergency;
+    let beyond = facts.lines.iter().filter(|line| i64::from(line.days) > max);
+    let without = beyond.filter(|line| !long && unentitled(line.line_no));
+    found.extend(without.map(|line| too_many_days(facts, line, max)));
+}
+
+fn days_max(facts: &Facts, policy: &RxPolicy) -> i64 {
+    if facts.emergency { policy.emergency_days.value } else { policy.ordinary_days.value }
+}
+
+/// A written reason or one by its code turns a refusal into a warning; where there is no member for it, so does silence.
+fn too_many_days(facts: &Facts, line: &Line, max: i64) -> Finding {
+    let written = facts.quantity_reason.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let (days, excuse) = (line.days, facts.circumstances.excuse);
+    let (severity, zh, en) = if written.is_some() || excuse.is_some() {
+        (
+            Severity::Warn,
+            format!("用量 {days} 天，超过 {max} 天，已注明理由。"),
+            format!("{days} days, more than {max}; a reason is given."),
+        )
+    } else if facts.circumstances.through_centre {
+        (
+            Severity::Warn,
+            format!("用量 {days} 天，超过 {max} 天；该接口无理由字段，请医师留存理由。"),
+            format!(
+                "{days} days, more than {max}; the interface has no member for a reason: keep it on file."
             ),
-            None => (
-                Severity::Reject,
-                format!("用量 {} 天，超过 {max} 天且未注明理由。", line.days),
-                format!("{} days, more than {max}, and no reason is given.", line.days),
-            ),
-        };
-        let finding = Finding::new("RX-02", severity, zh, en).on_line(line.line_no);
-        found.push(match reason {
-            Some(text) => finding.because(text),
-            None => finding,
-        });
+        )
+    } else {
+        (
+            Severity::Reject,
+            format!("用量 {days} 天，超过 {max} 天且未注明理由。"),
+            format!("{days} days, more than {max}, and no reason is given."),
+        )
+    };
+    let finding = Finding::new("RX-02", severity, zh, en).on_line(line.line_no);
+    match (written, excuse) {
+        (Some(text), _) => finding.because(text),
+        (None, Some(excuse)) => finding.because(format!("{excuse:?}")),
+        (None, None) => finding,
     }
 }
 
@@ -90,7 +129,7 @@ mod tests {
         ] {
             let facts = Facts { emergency, long_rx, quantity_reason, ..of_days(days) };
             let mut found = Vec::new();
-            days_of_supply(&facts, &lhasa().rx, &mut found);
+            days_of_supply(&facts, &lhasa().rx, |_| false, &mut found);
             assert_eq!(severities(&found), expected, "{days} {emergency} {long_rx}");
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::figure::Figure;
 use crate::institution::Level;
@@ -14,7 +15,9 @@ use crate::prescription::RxAttribute;
 use crate::settle::{Benefit, CapBasis};
 
 /// A way in which the pooled fund pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Path {
     /// Dual-channel drugs paid like other negotiated drugs.
@@ -43,6 +46,16 @@ impl Path {
             RxAttribute::DualChannel => Some(Path::DualChannel),
             RxAttribute::OutpatientPooling => Some(Path::OutpatientPooling),
             RxAttribute::Other => None,
+        }
+    }
+    /// Its name for the patient.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Path::DualChannel => "双通道",
+            Path::SeparatePayment => "单独支付",
+            Path::OutpatientPooling => "门诊统筹",
+            Path::ChronicSpecial => "门诊慢特病",
+            Path::TwoDisease => "两病",
         }
     }
     /// Its name in the policy file.

@@ -6,7 +6,7 @@
 use super::Region;
 use super::benefit::{BenefitPath, OverQuota, Path};
 use super::eligibility::SeparatePayment;
-use super::policy::{Authority, UsePolicy};
+use super::policy::{Authority, Keeping, UsePolicy};
 use super::rules::Mode;
 use super::section::RegionFault;
 use crate::institution::Level;
@@ -94,6 +94,11 @@ fn eligibility(of: &Region, faults: &mut Vec<RegionFault>) {
     if separate && !dual.fixed_parties.value.is_empty() && !dual.entitlement_required.value {
         let message = "parties are fixed by an entitlement, and none is required";
         faults.push(RegionFault::at("dual_channel.fixed_parties", message));
+    }
+    let nobody = of.registers.entitlement.value == Keeping::NotKept;
+    if separate && dual.entitlement_required.value && nobody {
+        let message = "separate payment needs an entitlement, and nobody keeps the register";
+        faults.push(RegionFault::at("registers.entitlement", message));
     }
     let mut parties = dual.fixed_parties.value.clone();
     parties.sort_unstable();

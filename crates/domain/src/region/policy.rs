@@ -1,4 +1,4 @@
-//! What a pooling area decides about prescriptions, leases, holds, paper, proxies, pharmacies and
+//! What a pooling area decides about registers, prescriptions, leases, holds, paper, proxies, pharmacies and
 //! people: one type per section of the file.
 //!
 //! Knows no rule: what a figure means is said where it is used. Serves RX-01..03, 06, 12, 14, 19,
@@ -12,6 +12,26 @@ use crate::hold::Decider;
 use crate::moment::{DAY, HOUR, MINUTE};
 use crate::money::Ratio;
 use crate::prescription::{InsuranceType, ItemKind, RxAttribute};
+
+/// Who keeps a register of persons for an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keeping {
+    /// Kept here: until it is loaded, what depends on it is held.
+    Required,
+    /// Kept by the insurance core, which looks at it when it settles: an entry here counts, its absence proves nothing.
+    Core,
+    /// Nobody keeps it for this gateway: the rule is not judged.
+    NotKept,
+}
+
+/// The registers of persons that money depends on (BEN-01, BEN-06..08, DC-04).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistersPolicy {
+    pub insured: Figure<Keeping>,
+    pub entitlement: Figure<Keeping>,
+    pub benefit: Figure<Keeping>,
+}
 
 /// Who computes the split (DESIGN §3 "Who settles").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

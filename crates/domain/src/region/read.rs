@@ -9,7 +9,7 @@ use super::eligibility::DualChannelPolicy;
 use super::figure::Figure;
 use super::policy::{
     Authority, FirstSelfPay, GranulePolicy, HoldPolicy, LeasePolicy, PaperPolicy, PharmacyPolicy,
-    PointsPolicy, PoolingPolicy, ProxyPolicy, RxPolicy, TracePolicy, UsePolicy,
+    PointsPolicy, PoolingPolicy, ProxyPolicy, RegistersPolicy, RxPolicy, TracePolicy, UsePolicy,
 };
 use super::price::{NonSelected, PricePolicy, StagedPath, VbpPolicy};
 use super::read_benefit::{benefits, layers};
@@ -40,6 +40,7 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
     let valid_from = of.plain("valid_from");
     let valid_to = if of.has("valid_to") { of.plain("valid_to").map(Some) } else { Some(None) };
     let settlement = of.section("settlement", settlement);
+    let registers = of.section("registers", registers);
     let (rx, lease) = (of.section("rx", rx), of.section("lease", lease));
     let (hold, proxy) = (of.section("hold", hold), of.section("proxy", proxy));
     let (paper, trace) = (of.section("paper", paper), of.section("trace", trace));
@@ -69,6 +70,7 @@ fn whole(of: &mut Section<'_>, digest: &str) -> Option<Region> {
         digest: digest.into(),
         authority,
         use_policy,
+        registers: registers?,
         rx: rx?,
         lease: lease?,
         hold: hold?,
@@ -94,6 +96,12 @@ fn settlement(of: &mut Section<'_>) -> Option<(Figure<Authority>, Figure<UsePoli
     let authority: Option<Figure<Authority>> = of.figure("authority");
     let use_policy: Option<Figure<UsePolicy>> = of.figure("use_policy");
     Some((authority?, use_policy?))
+}
+
+fn registers(of: &mut Section<'_>) -> Option<RegistersPolicy> {
+    let (insured, entitlement) = (of.figure("insured"), of.figure("entitlement"));
+    let benefit = of.figure("benefit");
+    Some(RegistersPolicy { insured: insured?, entitlement: entitlement?, benefit: benefit? })
 }
 
 fn rx(of: &mut Section<'_>) -> Option<RxPolicy> {

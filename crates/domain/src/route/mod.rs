@@ -8,16 +8,14 @@ mod order;
 mod shelf;
 mod tests;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::check;
+use crate::check::{self, Errand};
 use crate::finding::Finding;
 use crate::institution::{Institution, InstitutionId, Place, Registry};
 use crate::moment::Moment;
 use crate::money::Yuan;
-use crate::prescription::Prescription;
 use distance::Origin;
 use order::{First, UNKNOWN, lot};
 use shelf::{Shelf, Shelves};
@@ -36,12 +34,11 @@ pub enum SortKey {
     Complete,
 }
 
-/// What the patient asks: from where, sorted by what, on which day, how long a list.
+/// What the patient asks: from where, sorted by what, how long a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Enquiry {
     pub from: Option<Place>,
     pub by: SortKey,
-    pub today: NaiveDate,
     /// Pharmacies shown at most.
     pub limit: usize,
 }
@@ -88,19 +85,20 @@ pub struct Routed {
 /// Rule: RTE-01 — every eligible pharmacy of the pooling area, in stock or not, ordered by the one key that the patient
 /// picked; ties fall by a lot drawn anew for each prescription. Nobody is preselected.
 pub fn candidates(
-    prescription: &Prescription,
+    errand: &Errand<'_>,
     registry: &Registry,
     stock: &[Stock],
     enquiry: &Enquiry,
 ) -> Routed {
+    let prescription = errand.prescription;
     let origin = enquiry.from.map(Origin::new);
     let mut shelves = Shelves::new(&prescription.facts.lines, stock);
     let mut eligible: Vec<&Institution> = Vec::new();
     let mut excluded = Vec::new();
     let mut first = First::new(enquiry.limit);
     for pharmacy in registry.pharmacies(&prescription.pooling_area) {
-        let findings = check::pharmacy(pharmacy, prescription, enquiry.today);
-        if !findings.is_empty() {
+        let findings = check::pharmacy(pharmacy, errand);
+        if check::bars(&findings) {
             excluded.push(Excluded { pharmacy_id: pharmacy.id, findings });
             continue;
         }

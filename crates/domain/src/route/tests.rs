@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::*;
+use crate::check::sample::lhasa;
 use crate::institution::{
-    Abilities, AgreementPeriod, AgreementStatus, InstitutionKind, Level, PoolingArea,
+    Abilities, AgreementPeriod, AgreementStatus, Credentials, InstitutionKind, Level, PoolingArea,
 };
 use crate::money::Quantity;
-use crate::prescription::Verdict;
+use crate::prescription::{Prescription, Verdict};
+use crate::register::Entries;
 use crate::settle::sample::{facts, line, yuan};
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 5).expect("day");
@@ -27,6 +29,7 @@ fn pharmacy(id: i64, km: i64) -> Institution {
         outpatient_pooling: true,
         delivery: id % 2 == 0,
         trace_connected: true,
+        ..Abilities::default()
     };
     let (from, to) = (NaiveDate::MIN, NaiveDate::MAX);
     Institution {
@@ -41,7 +44,18 @@ fn pharmacy(id: i64, km: i64) -> Institution {
         abilities,
         agreement: vec![AgreementPeriod { from, to, status: AgreementStatus::Active }],
         notify_url: None,
+        credentials: Credentials::default(),
     }
+}
+
+fn candidates(
+    prescription: &Prescription,
+    registry: &Registry,
+    stock: &[Stock],
+    enquiry: &Enquiry,
+) -> Routed {
+    let errand = Errand::new(prescription, Entries::default(), lhasa(), TODAY);
+    super::candidates(&errand, registry, stock, enquiry)
 }
 
 /// Two lines: 3 of the first product, 1 of the second.
@@ -89,7 +103,7 @@ fn town() -> (Registry, Vec<Stock>) {
 }
 
 fn enquiry(by: SortKey) -> Enquiry {
-    Enquiry { from: Some(HERE), by, today: TODAY, limit: 50 }
+    Enquiry { from: Some(HERE), by, limit: 50 }
 }
 
 fn ids(routed: &Routed) -> Vec<i64> {

@@ -42,7 +42,10 @@ mod tests {
             payable: true,
             first_self_pay,
             standard: "119.90".parse().ok(),
+            is_selected_price: false,
             verified: true,
+            separate: false,
+            path: None,
         }
     }
 
@@ -51,9 +54,10 @@ mod tests {
             trace_code: format!("8385793{n:013}").parse().expect("trace code"),
             lot: "L1".parse().unwrap(),
             expires_on: chrono::NaiveDate::MAX,
+            units: None,
         };
         let unit_price = "128.50".parse().expect("price");
-        PackedLine { line_no, unit_price, boxes: (0..boxes).map(one).collect() }
+        PackedLine { line_no, unit_price, boxes: (0..boxes).map(one).collect(), product: None }
     }
 
     #[test]

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 
 use super::sample::{class_a, terms, yuan};
 use super::{Account, Benefit, CapBasis, Charge, Split, Usage, postings, split};
+use super::{PathCharges, split_by_path};
 use crate::money::{Quantity, Ratio, Yuan};
 use crate::refusal::Reason;
+use crate::region::Path;
 
 fn fen() -> impl Strategy<Value = Yuan> {
     (0_i64..10_000_000).prop_map(Yuan::from_fen)
@@ -224,22 +226,29 @@ fn the_pharmacys_claim_is_covered_by_pool_and_person() {
 }
 
 proptest! {
-    // proves: SET-04
+    // proves: SET-04, BEN-02
     #[test]
-    fn a_settlement_taken_back_restores_the_year_and_books_the_exact_negative(
-        charges in prop::collection::vec(charge(), 1..5), basis in basis(), used in 0_i64..5_000,
+    fn paths_add_up_to_the_whole_and_give_back_exactly_what_they_took(
+        first in prop::collection::vec(charge(), 1..4), second in prop::collection::vec(charge(), 1..4),
+        basis in basis(), used in 0_i64..5_000,
     ) {
         let amount = Yuan::from_micro(used * 10_000);
         let before = Usage { deductible_used: amount, cap_used: amount };
         let benefit = Benefit { basis, ..terms("0.65") };
-        let split = split(&charges, &benefit, &before).expect("in range");
-        let after = before.after(&split, basis).expect("in range");
-        prop_assert_eq!(after.before(&split, basis), Some(before));
-        let none = Usage::default();
-        let never_booked = split.pool > Yuan::ZERO || split.deductible > Yuan::ZERO;
-        prop_assert_eq!(none.before(&split, basis).is_none(), never_booked);
-        let booked = postings(&split);
-        let back = booked.iter().map(|(_, amount)| amount.negated());
-        prop_assert_eq!(Yuan::total(back), Some(Yuan::ZERO));
+        let share = |path, charges: &Vec<Charge>| PathCharges {
+            path: Some(path), charges: charges.clone(), benefit: benefit.clone(), used: before.clone(),
+        };
+        let shares = vec![share(Path::DualChannel, &first), share(Path::TwoDisease, &second)];
+        let (whole, after) = split_by_path(shares).expect("in range");
+        prop_assert!(closes(&whole));
+        prop_assert_eq!(whole.fund.plus(whole.personal), Some(whole.total));
+        prop_assert_eq!(whole.lines.len(), first.len() + second.len());
+        let alone = split(&first, &benefit, &before).expect("in range");
+        let beside = split(&second, &benefit, &before).expect("in range");
+        prop_assert_eq!(alone.fund.plus(beside.fund), Some(whole.fund));
+        for (share, (path, after)) in whole.paths.iter().zip(&after) {
+            prop_assert_eq!(share.path, *path);
+            prop_assert_eq!(after.without(share), Some(before.clone()));
+        }
     }
 }

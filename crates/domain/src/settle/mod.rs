@@ -3,6 +3,7 @@
 //! Knows amounts, shares and caps; does not know why a line is payable (see [`crate::check`]), nor in which channel it was
 //! sold: the same line of the same person costs the same in hospital and pharmacy (DC-05).
 
+mod by_path;
 mod charge;
 mod examples;
 mod laws;
@@ -23,6 +24,7 @@ use crate::moment::Moment;
 use crate::money::{Quantity, Ratio, Yuan};
 use crate::prescription::{PersonId, PrescriptionId};
 
+pub use by_path::{PathCharges, PathShare, split_by_path};
 pub use charge::charges;
 pub use path::{postings, split};
 pub use reversal::{Reversal, ReversalId};
@@ -89,7 +91,7 @@ pub struct LineSplit {
 }
 
 /// The whole dispensing after RULES §2.2: `total = fund + personal`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Split {
     pub lines: Vec<LineSplit>,
     pub total: Yuan,
@@ -101,6 +103,9 @@ pub struct Split {
     pub over_quota: Yuan,
     pub fund: Yuan,
     pub personal: Yuan,
+    /// What each path's year totals took.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paths: Vec<PathShare>,
     pub steps: Vec<Step>,
 }
 

@@ -33,7 +33,19 @@ fn worked_out(charges: &[Charge], benefit: &Benefit, used: &Usage) -> Option<Spl
     let zh = format!("个人负担 {total} − {pool} 元");
     paper.on_all(zh, format!("Paid by the patient {total} − {pool} yuan"), personal);
     let (fund, steps) = (pool, paper.steps);
-    Some(Split { lines, total, in_scope, deductible, pool, over_quota, fund, personal, steps })
+    let paths = Vec::new();
+    Some(Split {
+        lines,
+        total,
+        in_scope,
+        deductible,
+        pool,
+        over_quota,
+        fund,
+        personal,
+        paths,
+        steps,
+    })
 }
 
 fn within_range(benefit: &Benefit, used: &Usage) -> Option<()> {

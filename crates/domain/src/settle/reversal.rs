@@ -4,7 +4,7 @@
 
 use chrono::Datelike;
 
-use super::{Account, CapBasis, Settlement, SettlementId, Split, Usage};
+use super::{Account, Settlement, SettlementId};
 use crate::id::Id;
 use crate::moment::Moment;
 use crate::money::Yuan;
@@ -46,18 +46,5 @@ impl Reversal {
             reason,
             postings: settlement.postings.iter().map(negated).collect(),
         }
-    }
-}
-
-impl Usage {
-    /// What is used of the year once this split is taken back; `None` when it was never in there.
-    pub fn before(&self, split: &Split, basis: CapBasis) -> Option<Usage> {
-        let counted = Usage::default().after(split, basis)?;
-        let restored = Usage {
-            deductible_used: self.deductible_used.minus(counted.deductible_used)?,
-            cap_used: self.cap_used.minus(counted.cap_used)?,
-        };
-        let whole = restored.deductible_used >= Yuan::ZERO && restored.cap_used >= Yuan::ZERO;
-        whole.then_some(restored)
     }
 }

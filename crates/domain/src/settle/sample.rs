@@ -6,7 +6,8 @@ use super::{Benefit, CapBasis, Charge, Usage};
 use crate::moment::Moment;
 use crate::money::{Quantity, Ratio, Yuan};
 use crate::prescription::{
-    Approval, BizType, Control, Facts, InsuranceType, ItemKind, Line, RxAttribute, Sex,
+    Approval, BizType, Circumstances, Control, Facts, InsuranceType, ItemKind, Line, LineDetails,
+    RxAttribute, Sex,
 };
 
 pub fn yuan(text: &str) -> Yuan {
@@ -29,6 +30,7 @@ pub fn line(line_no: i32, quantity: &str) -> Line {
         days: 7,
         approval: Approval::NotNeeded,
         control: Control::None,
+        details: LineDetails::default(),
     }
 }
 
@@ -51,6 +53,7 @@ pub fn facts(lines: Vec<Line>) -> Facts {
         reviewer: "R0".into(),
         diagnoses: Vec::new(),
         lines,
+        circumstances: Circumstances::default(),
     }
 }
 

@@ -5,11 +5,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Case, Decision, Desk};
-use crate::check;
-use crate::institution::InstitutionId;
+use crate::check::{self, Errand};
+use crate::institution::{Institution, InstitutionId};
 use crate::lifecycle::{State, Step};
 use crate::prescription::PrescriptionId;
 use crate::refusal::{Reason, Refusal};
+use crate::register::Entries;
 use crate::route::SortKey;
 
 /// Log the list that was shown, in the order shown.
@@ -72,8 +73,20 @@ impl Case<'_> {
     /// May this pharmacy serve the prescription today (PH-04, PH-06, PH-07, CAT-08, RX-05)?
     pub fn eligible(&self, pharmacy_id: InstitutionId) -> Result<(), Refusal> {
         let pharmacy = self.knowledge.registry.institution(pharmacy_id).ok_or(Reason::NotFound)?;
-        let findings = check::pharmacy(pharmacy, &self.prescription, self.now.civil_date());
-        if findings.is_empty() {
+        self.eligible_by(pharmacy, self.entries())
+    }
+
+    /// The same whatever an entitlement is fixed to: the patient is about to change that.
+    pub fn eligible_anew(&self, pharmacy_id: InstitutionId) -> Result<(), Refusal> {
+        let pharmacy = self.knowledge.registry.institution(pharmacy_id).ok_or(Reason::NotFound)?;
+        self.eligible_by(pharmacy, Entries::default())
+    }
+
+    fn eligible_by(&self, pharmacy: &Institution, entries: Entries<'_>) -> Result<(), Refusal> {
+        let today = self.now.civil_date();
+        let errand = Errand::new(&self.prescription, entries, self.region()?, today);
+        let findings = check::pharmacy(pharmacy, &errand);
+        if !check::bars(&findings) {
             return Ok(());
         }
         Err(Refusal::with_findings(Reason::PharmacyNotEligible, findings))

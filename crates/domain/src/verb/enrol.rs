@@ -127,7 +127,7 @@ impl ChangePharmacy {
         if old.to <= today {
             return Err(Reason::EntryEnded.into());
         }
-        case.eligible(self.pharmacy_id)?;
+        case.eligible_anew(self.pharmacy_id)?;
         let content = Content::Entitlement(Entitlement {
             pharmacy_id: Some(self.pharmacy_id),
             ..entitlement.clone()

@@ -45,12 +45,15 @@ pub struct GiveBackReply {
 }
 
 impl GiveBack {
-    pub fn keys(&self, now: Moment) -> Keys {
-        let year = now.civil_date().year();
+    pub fn keys(&self) -> Keys {
         let prescription = Some(self.prescription_id);
-        // A settlement of December may be reversed in January.
-        let usage_years = vec![year - 1, year];
-        Keys { prescription, registers: true, settlements: true, usage_years, ..Keys::default() }
+        Keys {
+            prescription,
+            registers: true,
+            settlements: true,
+            year_totals: true,
+            ..Keys::default()
+        }
     }
 
     /// Rule: DS-09, SET-04 — Money is reversed exactly; a package that left the shop is never sold again
@@ -95,16 +98,15 @@ impl GiveBack {
 }
 
 impl Case<'_> {
+    /// The year totals of every path without what the settlement took, by the numbers that it stored.
     fn restore_usage(&mut self, of: &Settlement) -> Result<(), Refusal> {
-        let (facts, day) = (&self.prescription.facts, of.settled_at.civil_date());
-        let area = &self.circulation.pooling_area;
-        let region = self.knowledge.region(area, day).ok_or(Reason::Internal)?;
-        let basis = region.benefit(facts.attribute, facts.insurance).basis;
-        let (person_id, attribute, year) = (of.person_id, facts.attribute, day.year());
-        let key = UsageKey { person_id, attribute, year };
-        let used = self.world.usages.get(&key).cloned().unwrap_or_default();
-        let restored = used.before(&of.split, basis).ok_or(Reason::AmountOutOfRange)?;
-        self.changes.usage = Some((key, restored));
+        let (person_id, year) = (of.person_id, of.settled_at.civil_date().year());
+        for share in &of.split.paths {
+            let key = UsageKey { person_id, path: share.path, year };
+            let used = self.world.usages.get(&key).cloned().unwrap_or_default();
+            let restored = used.without(share).ok_or(Reason::AmountOutOfRange)?;
+            self.changes.usages.push((key, restored));
+        }
         Ok(())
     }
 

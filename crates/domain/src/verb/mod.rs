@@ -115,16 +115,16 @@ pub struct Desk<'a> {
 }
 
 impl Verb {
-    /// What must be loaded and locked before [`decide`]; `now` picks the year of benefit totals.
-    pub fn keys(&self, now: Moment) -> Keys {
+    /// What must be loaded and locked before [`decide`].
+    pub fn keys(&self) -> Keys {
         match self {
             Verb::Submit(verb) => verb.keys(),
-            Verb::GiveBack(verb) => verb.keys(now),
+            Verb::GiveBack(verb) => verb.keys(),
             Verb::Enrol(verb) => verb.keys(),
             Verb::EndEntry(verb) => verb.keys(),
             Verb::ChangePharmacy(verb) => verb.keys(),
-            Verb::Prepare(verb) => verb.keys(now),
-            Verb::Settle(verb) => verb.keys(now),
+            Verb::Prepare(verb) => verb.keys(),
+            Verb::Settle(verb) => verb.keys(),
             Verb::Revoke(Revoke { prescription_id, .. })
             | Verb::Reissue(Reissue { prescription_id, .. })
             | Verb::Show(Show { prescription_id, .. })

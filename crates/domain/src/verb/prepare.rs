@@ -11,15 +11,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Case, Decision, Desk};
-use crate::check;
+use crate::check::{self, Coverage, Ground, Occasion, Packing};
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::institution::InstitutionId;
+use crate::knowledge::Knowledge;
 use crate::lifecycle::{DispensingState, Review};
 use crate::moment::Moment;
 use crate::prescription::{PackedLine, PrescriptionId, TraceCode};
 use crate::refusal::{Fault, Reason, Refusal};
-use crate::settle::{self, Split, Usage};
+use crate::settle::{self, Charge, PathCharges, Split, Usage};
 use crate::world::{Keys, UsageKey};
 
 #[derive(Clone, Debug)]
@@ -42,13 +43,13 @@ pub struct PrepareReply {
 }
 
 impl Prepare {
-    pub fn keys(&self, now: Moment) -> Keys {
+    pub fn keys(&self) -> Keys {
         let codes = self.lines.iter().flat_map(|line| line.boxes.iter());
         Keys {
             prescription: Some(self.prescription_id),
             boxes: codes.map(|one| one.trace_code.clone()).collect(),
             registers: true,
-            usage_years: vec![now.civil_date().year()],
+            year_totals: true,
             ..Keys::default()
         }
     }
@@ -62,8 +63,7 @@ impl Prepare {
             return Err(Reason::NotReviewed.into());
         }
         case.eligible(self.pharmacy_id)?;
-        let today = case.now.civil_date();
-        let faults = check::packing(&case.prescription.facts, &self.lines, case.region()?, today);
+        let faults = case.packing(&self.lines)?.faults;
         if !faults.is_empty() {
             return Err(Refusal::with_faults(Reason::LinesIncomplete, faults));
         }
@@ -169,35 +169,91 @@ pub(super) struct Bill {
     pub split: Split,
     pub findings: Vec<Finding>,
     pub edition: Box<str>,
-    pub usage_key: UsageKey,
-    pub usage: Usage,
+    /// Year totals as they would be, by path.
+    pub usages: Vec<(UsageKey, Usage)>,
     /// Lines that the fund pays by a row of the list that is carried over or unknown.
     pub unverified: Vec<i32>,
 }
 
 impl Case<'_> {
-    /// Splits what was packed by the rules of today (CAT-02: the day of settlement decides).
+    /// What is wrong with what was packed, and what is to be known of it, today.
+    pub(super) fn packing(&self, packed: &[PackedLine]) -> Result<Packing, Refusal> {
+        let Knowledge { catalogue, registry, .. } = self.knowledge;
+        let (region, day) = (self.region()?, self.now.civil_date());
+        let ground = Ground { region, catalogue, registry, day };
+        Ok(check::packing(&self.prescription.facts, packed, &ground))
+    }
+
+    /// Splits what was packed by the rules of today (CAT-02: the day of settlement decides), each line by its own path.
     pub(super) fn bill(&self, packed: &[PackedLine]) -> Result<Bill, Refusal> {
-        let today = self.now.civil_date();
-        let region = self.region()?;
-        let facts = &self.prescription.facts;
-        let mut coverage = check::coverage(facts, region, &self.knowledge.catalogue, today);
+        let occasion = self.occasion()?;
+        let mut coverage = check::coverage(&occasion);
+        check::price(&mut coverage, packed, &occasion);
         for line in &mut coverage.lines {
-            line.payable &= !self.circulation.lines.is_denied(line.line_no, self.now);
+            line.payable &= !self.is_held_back(line.line_no, &coverage.findings);
         }
-        let charges = settle::charges(facts, packed, &coverage.lines);
-        let usage_key = UsageKey {
-            person_id: self.circulation.person_id,
-            attribute: facts.attribute,
-            year: today.year(),
-        };
-        let used = self.world.usages.get(&usage_key).cloned().unwrap_or_default();
-        let benefit = region.benefit(facts.attribute, facts.insurance);
-        let split = settle::split(&charges, &benefit, &used)?;
-        let usage = used.after(&split, benefit.basis).ok_or(Reason::AmountOutOfRange)?;
+        let charges = settle::charges(occasion.facts, packed, &coverage.lines);
+        let shares = self.by_path(charges, &coverage, &occasion)?;
+        let (split, used) = settle::split_by_path(shares)?;
+        let year = occasion.day.year();
+        let person_id = self.circulation.person_id;
+        let key = |(path, used)| (UsageKey { person_id, path, year }, used);
+        let usages = used.into_iter().map(key).collect();
         let doubtful = coverage.lines.iter().filter(|line| line.payable && !line.verified);
         let unverified = doubtful.map(|line| line.line_no).collect();
         let (findings, edition) = (coverage.findings, coverage.edition);
-        Ok(Bill { split, findings, edition, usage_key, usage, unverified })
+        Ok(Bill { split, findings, edition, usages, unverified })
+    }
+
+    /// Today, at the pharmacy that holds it, with the registers of the person.
+    fn occasion(&self) -> Result<Occasion<'_>, Refusal> {
+        let registry = &self.knowledge.registry;
+        let seller = self.circulation.holder.as_ref().map(|holder| holder.pharmacy_id);
+        Ok(Occasion {
+            facts: &self.prescription.facts,
+            issuer: registry.institution(self.prescription.institution_id),
+            seller: seller.and_then(|id| registry.institution(id)),
+            person: Some(self.entries()),
+            region: self.region()?,
+            knowledge: self.knowledge,
+            day: self.now.civil_date(),
+        })
+    }
+
+    /// A hold that was denied, or one that today's rules find and nobody has allowed.
+    fn is_held_back(&self, line_no: i32, findings: &[Finding]) -> bool {
+        let (states, now) = (&self.circulation.lines, self.now);
+        let about = |one: &&Finding| one.line_no.is_none_or(|no| no == line_no);
+        let holding = findings.iter().filter(about).filter(|one| one.severity == Severity::Hold);
+        let open = holding.filter(|one| !states.is_allowed(&one.rule, line_no, now)).count() > 0;
+        open || states.is_denied(line_no, now)
+    }
+
+    /// The lines of each path with its terms and what the year has used. A line that no path pays stands with the first.
+    fn by_path(
+        &self,
+        charges: Vec<Charge>,
+        coverage: &Coverage,
+        occasion: &Occasion<'_>,
+    ) -> Result<Vec<PathCharges>, Refusal> {
+        let region = occasion.benefit_region().ok_or(Reason::Internal)?;
+        let (insurance, year) = (occasion.facts.insurance, occasion.day.year());
+        let person_id = self.circulation.person_id;
+        let path_of = |no| coverage.lines.iter().find(|one| one.line_no == no)?.path;
+        let first = charges.iter().find_map(|one| path_of(one.line_no));
+        let mut shares: Vec<PathCharges> = Vec::new();
+        for charge in charges {
+            let path = path_of(charge.line_no).or(first);
+            if let Some(share) = shares.iter_mut().find(|share| share.path == path) {
+                share.charges.push(charge);
+                continue;
+            }
+            let level = occasion.benefit_level(path);
+            let benefit = region.terms(path, insurance, level, &coverage.kinds);
+            let key = path.map(|path| UsageKey { person_id, path, year });
+            let used = key.and_then(|key| self.world.usages.get(&key)).cloned().unwrap_or_default();
+            shares.push(PathCharges { path, charges: vec![charge], benefit, used });
+        }
+        Ok(shares)
     }
 }

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use chrono::{Datelike, Days};
+use chrono::Days;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::prepare::Bill;
 use super::{Case, Decision, Desk};
-use crate::check;
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
 use crate::institution::InstitutionId;
 use crate::lifecycle::{DispensingState, DispensingStep, State, Step};
@@ -45,11 +44,11 @@ pub struct SettleReply {
 }
 
 impl Settle {
-    pub fn keys(&self, now: Moment) -> Keys {
+    pub fn keys(&self) -> Keys {
         Keys {
             prescription: Some(self.prescription_id),
             registers: true,
-            usage_years: vec![now.civil_date().year()],
+            year_totals: true,
             ..Keys::default()
         }
     }
@@ -96,7 +95,7 @@ impl Settle {
         });
         case.changes.dispensings.push(sold);
         case.changes.settlement = Some(settlement);
-        case.changes.usage = Some((bill.usage_key, bill.usage));
+        case.changes.usages = bill.usages;
         case.record("settled", Some(self.pharmacy_id), body);
         case.notify_hospital();
         case.done(&reply)
@@ -149,8 +148,7 @@ impl Case<'_> {
         if self.knowledge.production && !region.assumed().is_empty() {
             return Err(Reason::FiguresAssumed.into());
         }
-        let (facts, today) = (&self.prescription.facts, self.now.civil_date());
-        let faults = check::packing(facts, &prepared.lines, region, today);
+        let faults = self.packing(&prepared.lines)?.faults;
         if faults.is_empty() {
             return Ok(());
         }

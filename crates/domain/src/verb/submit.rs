@@ -1,6 +1,7 @@
 //! A hospital sends a prescription: accepted with its numbers, or rejected with every reason at once.
 //!
-//! The checks ran before (pure, off the writer); here only what needs the store is decided: is the number free (RX-09)?
+//! The checks of the paper ran before (pure, off the writer); here what needs the store is decided: is the number free (RX-09),
+//! and what do the person's registers say?
 //! A rejection is recorded as an event and stored, so that a repeated call hears the same.
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Answer, Decision, Desk};
+use crate::check;
 use crate::circulation::Circulation;
 use crate::finding::{Finding, Severity};
 use crate::hold::{self, Hold};
@@ -17,7 +19,7 @@ use crate::institution::{InstitutionId, PoolingArea};
 use crate::lifecycle::State;
 use crate::line_states::LineStates;
 use crate::moment::Moment;
-use crate::prescription::{Facts, Prescription, PrescriptionId, Verdict};
+use crate::prescription::{Facts, PersonId, Prescription, PrescriptionId, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::world::{Changes, Event, EventId, Issued, Keys, Newcomer, Sealed};
 
@@ -69,11 +71,12 @@ impl Submit {
         if desk.world.numbers.contains_key(&number) {
             return Err(Refusal::at(Reason::DuplicatePrescription, "hosp_rxno"));
         }
-        if self.verdict.is_rejected() {
-            return Ok(self.reject(desk));
-        }
         let person_id =
             *desk.world.people.get(&self.newcomer.identity_hash).ok_or(Reason::Internal)?;
+        let verdict = self.verdict_on(person_id, &desk)?;
+        if verdict.is_rejected() {
+            return Ok(self.reject(&verdict, desk));
+        }
         let prescription = Arc::new(Prescription {
             id: desk.ids.make(),
             institution_id: self.institution_id,
@@ -81,11 +84,11 @@ impl Submit {
             pooling_area: self.pooling_area.clone(),
             accepted_at: desk.now,
             facts: self.facts.clone(),
-            verdict: self.verdict.clone(),
+            verdict,
         });
         let region = desk.knowledge.region(&self.pooling_area, desk.now.civil_date());
         let policy = &region.ok_or(Reason::Internal)?.hold;
-        let holds = hold::holds(&self.verdict.findings, policy, desk.now);
+        let holds = hold::holds(&prescription.verdict.findings, policy, desk.now);
         let changes = Changes {
             circulation: Some(circulation(&prescription, holds)),
             events: vec![accepted(&prescription, desk.ids.make())],
@@ -98,8 +101,19 @@ impl Submit {
         Decision::done(&reply(&prescription), changes)
     }
 
-    fn reject(&self, desk: Desk<'_>) -> Decision {
-        let findings = &self.verdict.findings;
+    /// What the paper showed before, and what the person's registers say now.
+    fn verdict_on(&self, person: PersonId, desk: &Desk<'_>) -> Result<Verdict, Refusal> {
+        let issuer = desk.knowledge.registry.institution(self.institution_id);
+        let (entries, now) = (desk.world.entries_of(person), desk.now);
+        let issuer = issuer.ok_or(Reason::Forbidden)?;
+        let found = check::person(&self.facts, issuer, entries, desk.knowledge, now);
+        let mut verdict = self.verdict.clone();
+        verdict.findings.extend(found);
+        Ok(verdict)
+    }
+
+    fn reject(&self, verdict: &Verdict, desk: Desk<'_>) -> Decision {
+        let findings = &verdict.findings;
         let rejecting = findings.iter().filter(|one| one.severity == Severity::Reject);
         let rules: Vec<&str> = rejecting.map(|one| &*one.rule).collect();
         let event = Event {
@@ -108,7 +122,7 @@ impl Submit {
             kind: "rejected",
             actor: Some(self.institution_id),
             at: desk.now,
-            body: json!({ "hosp_rxno": self.facts.hosp_rxno, "rules": rules, "edition": self.verdict.edition }),
+            body: json!({ "hosp_rxno": self.facts.hosp_rxno, "rules": rules, "edition": verdict.edition }),
         };
         let refusal = Refusal::with_findings(Reason::ChecksFailed, findings.clone());
         let changes = Changes { events: vec![event], ..Changes::default() };

@@ -112,10 +112,6 @@ impl Desk for Conn {
         engine::lock_usages(self, people)
     }
 
-    fn make_usages(&mut self, rows: &[UsageRow]) -> QueryResult<usize> {
-        engine::write::<_, Keeps>(self, rows)
-    }
-
     fn entry_rows(&mut self, people: &[i64]) -> QueryResult<Vec<EntryRow>> {
         engine::entries(self, people)
     }

@@ -9,7 +9,7 @@ use domain::finding::Finding;
 use domain::id::Id;
 use domain::moment::Moment;
 use domain::money::Quantity;
-use domain::prescription::{Facts, Line, Prescription, Verdict};
+use domain::prescription::{Facts, Line, LineDetails, Prescription, Verdict};
 use domain::world::{Issued, Newcomer};
 
 use super::{Unreadable, document, json, name_of, named, text};
@@ -222,6 +222,7 @@ impl TryFrom<LineRow> for Line {
             days: row.days,
             approval: named("prescription_line.approval", &row.approval)?,
             control: named("prescription_line.control", &row.control)?,
+            details: LineDetails::default(),
         })
     }
 }

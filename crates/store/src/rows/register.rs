@@ -66,6 +66,7 @@ impl TryFrom<PractitionerRow> for Practitioner {
             profession: named("practitioner.profession", &row.profession)?,
             from: text("practitioner.from_day", &row.from_day)?,
             to: text("practitioner.to_day", &row.to_day)?,
+            ineligible: Vec::new(),
         })
     }
 }

@@ -162,7 +162,7 @@ impl From<&Reversal> for ReversalRow {
 #[diesel(table_name = schema::usage)]
 pub struct UsageRow {
     pub person_id: i64,
-    pub attribute: String,
+    pub path: String,
     pub year: i32,
     pub deductible_used_uyuan: i64,
     pub cap_used_uyuan: i64,
@@ -170,11 +170,11 @@ pub struct UsageRow {
 
 impl Written for UsageRow {
     const TABLE: &'static str = "usage";
-    const KEY: &'static str = "person_id, attribute, year";
+    const KEY: &'static str = "person_id, path, year";
     fn columns<'r>(to: &mut impl Columns<'r, UsageRow>) {
         use schema::usage as t;
         to.put(t::person_id, |row| &row.person_id);
-        to.put(t::attribute, |row| &row.attribute);
+        to.put(t::path, |row| &row.path);
         to.put(t::year, |row| &row.year);
         to.renew(t::deductible_used_uyuan, |row| &row.deductible_used_uyuan);
         to.renew(t::cap_used_uyuan, |row| &row.cap_used_uyuan);
@@ -185,7 +185,7 @@ impl UsageRow {
     pub fn new(key: &UsageKey, usage: &Usage) -> UsageRow {
         UsageRow {
             person_id: key.person_id.raw(),
-            attribute: name_of(&key.attribute),
+            path: name_of(&key.path),
             year: key.year,
             deductible_used_uyuan: usage.deductible_used.micro(),
             cap_used_uyuan: usage.cap_used.micro(),
@@ -198,7 +198,7 @@ impl TryFrom<UsageRow> for (UsageKey, Usage) {
     fn try_from(row: UsageRow) -> Result<(UsageKey, Usage), Unreadable> {
         let key = UsageKey {
             person_id: Id::new(row.person_id),
-            attribute: named("usage.attribute", &row.attribute)?,
+            path: named("usage.path", &row.path)?,
             year: row.year,
         };
         let usage = Usage {
