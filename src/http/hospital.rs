@@ -16,7 +16,7 @@ use super::page::{Page, PageQuery};
 use super::post::{Body, Post};
 use super::prescription_form::PrescriptionForm;
 use super::problem::{Problem, ProblemBody};
-use super::reply;
+use super::{reply, text};
 use crate::flow::hospital::{Accepted, Draft};
 use crate::flow::{Gate, unreadable};
 
@@ -81,7 +81,7 @@ pub async fn submit(
     let call = post.call(hospital.raw());
     let draft = Draft::try_from(post.body)?;
     let accepted = gate.submit(hospital, call, draft, &post.received).await?;
-    Ok(HttpResponse::Created().json(accepted))
+    Ok(text(HttpResponse::Created(), accepted))
 }
 
 #[derive(Debug, Deserialize)]
