@@ -10,7 +10,7 @@ use std::str::FromStr;
 use domain::refusal::{Fault, Reason, Refusal};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// One member of a request: absent, unreadable (with the reason), or read.
 #[derive(Clone, Debug, Default)]
@@ -23,19 +23,22 @@ pub enum Field<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(from)?;
-        if value.is_null() {
+        // Well-formed, and not looked into yet: whatever is wrong with it is this member's fault alone.
+        let member = <&RawValue>::deserialize(from)?.get();
+        if member == "null" {
             return Ok(Field::Missing);
         }
-        Ok(match serde_json::from_value(value) {
+        Ok(match serde_json::from_str(member) {
             Ok(read) => Field::Good(read),
             Err(fault) => Field::Bad(without_value(&fault.to_string())),
         })
     }
 }
 
-/// What was expected, without what was sent: it may be an identity, and refusals are logged by those who get them.
+/// What was expected, without what was sent: it may be an identity, and refusals are logged by those who get them. Without
+/// the place, too, which is one within the member.
 fn without_value(fault: &str) -> String {
+    let fault = fault.rsplit_once(" at line ").map_or(fault, |(fault, _place)| fault);
     match fault.rsplit_once("expected ") {
         Some((_, wanted)) => format!("expected {wanted}"),
         None if fault.contains(['`', '"']) => "not of this form".to_owned(),

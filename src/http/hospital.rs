@@ -17,7 +17,7 @@ use super::page::{Page, PageQuery};
 use super::post::{Body, On, Post};
 use super::prescription_form::PrescriptionForm;
 use super::problem::{Problem, ProblemBody};
-use super::{Replied, reply};
+use super::{Replied, reply, text};
 use crate::flow::hospital::{Accepted, Reissued};
 use crate::flow::{Gate, unreadable};
 
@@ -85,7 +85,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, Problem> {
     let call = post.call(hospital.raw());
     let accepted = gate.submit(hospital, call, post.content, &post.received).await?;
-    Ok(HttpResponse::Created().json(accepted))
+    Ok(text(HttpResponse::Created(), accepted))
 }
 
 #[derive(Debug, Deserialize)]

@@ -19,12 +19,13 @@ pub mod prescription_form;
 pub mod problem;
 mod regulator;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, FormConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
-use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpResponse, HttpResponseBuilder, Responder, Route, Scope};
 use domain::refusal::{Fault, Reason, Refusal};
 use domain::role::Role;
 
@@ -123,8 +124,19 @@ pub fn configure(config: &mut ServiceConfig) {
         PathConfig::default().error_handler(|_, _| Problem::from(Reason::NotFound).into()),
     );
     config.service(openapi::pages());
+    // Doors behind the same id stand together, so that its pattern is tried once and not once for each of them.
+    let mut behind_id: BTreeMap<&str, Scope> = BTreeMap::new();
     for Door { path, route, .. } in doors() {
-        config.route(path, route);
+        let Some((before, after)) = path.split_once("{id}") else {
+            config.route(path, route);
+            continue;
+        };
+        let scope = behind_id.remove(before);
+        let scope = scope.unwrap_or_else(|| web::scope(&format!("{before}{{id}}")));
+        behind_id.insert(before, scope.route(after, route));
+    }
+    for scope in behind_id.into_values() {
+        config.service(scope);
     }
     config.default_service(web::to(nowhere));
 }
@@ -143,6 +155,9 @@ type Replied = Result<HttpResponse, Problem>;
 
 /// A reply that is JSON text already, repeated byte for byte; or the refusal.
 fn reply(answer: Result<Box<str>, Refusal>) -> Replied {
-    let text = String::from(answer?);
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(text))
+    Ok(text(HttpResponse::Ok(), answer?))
+}
+
+fn text(mut answer: HttpResponseBuilder, json: Box<str>) -> HttpResponse {
+    answer.insert_header((CONTENT_TYPE, "application/json")).body(String::from(json))
 }

@@ -106,16 +106,19 @@ impl Sealer {
         row: i64,
         fields: &[(&str, &[u8])],
     ) -> Result<SealedRecord, CannotSeal> {
-        let data_key = Zeroizing::new(self.randomness.bytes::<DATA_KEY>()?);
-        let lock = Lock::of_data_key(&data_key);
-        let mut nonces = vec![[0; NONCE]; fields.len()];
-        self.randomness.fill(nonces.as_flattened_mut())?;
+        // All that is random in one draw: a call costs more than its bytes.
+        let mut drawn = Zeroizing::new(vec![0; DATA_KEY + NONCE * (fields.len() + 1)]);
+        self.randomness.fill(&mut drawn)?;
+        let (data_key, nonces) = drawn.split_first_chunk().ok_or(CannotSeal::Cipher)?;
+        let (nonces, _) = nonces.as_chunks();
+        let (wrapping_nonce, nonces) = nonces.split_first().ok_or(CannotSeal::Cipher)?;
+        let lock = Lock::of_data_key(data_key);
         let seal = |((column, plain), nonce): (&(&str, &[u8]), &[u8; NONCE])| {
             lock.seal(&self.sm4, Place { table, row, column }, (&[VERSION], nonce), plain)
         };
         Ok(SealedRecord {
-            wrapped_key: self.wrap_key(table, row, &data_key)?,
-            fields: fields.iter().zip(&nonces).map(seal).collect::<Result<_, _>>()?,
+            wrapped_key: self.wrap_key(table, row, wrapping_nonce, data_key)?,
+            fields: fields.iter().zip(nonces).map(seal).collect::<Result<_, _>>()?,
         })
     }
 
@@ -138,20 +141,20 @@ impl Sealer {
     /// The same data key under the wrapping key in use. The fields of the record stay as they are.
     pub fn rewrap(&self, table: &str, row: i64, wrapped_key: &[u8]) -> Result<Vec<u8>, CannotSeal> {
         let data_key = self.unwrap_key(table, row, wrapped_key)?;
-        self.wrap_key(table, row, &data_key)
+        self.wrap_key(table, row, &self.randomness.bytes()?, &data_key)
     }
 
     fn wrap_key(
         &self,
         table: &str,
         row: i64,
+        nonce: &[u8; NONCE],
         data_key: &[u8; DATA_KEY],
     ) -> Result<Vec<u8>, CannotSeal> {
         let (id, lock) = &self.current;
         let mut head = vec![VERSION];
         head.extend(id.0);
-        let nonce = self.randomness.bytes()?;
-        lock.seal(&self.sm4, Place { table, row, column: "" }, (&head, &nonce), data_key)
+        lock.seal(&self.sm4, Place { table, row, column: "" }, (&head, nonce), data_key)
     }
 
     fn unwrap_key(

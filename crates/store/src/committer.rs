@@ -22,7 +22,7 @@ use crate::fault::{CommitError, StoreError, Trouble, message};
 use crate::lane;
 use crate::memory::Memory;
 use crate::patience::{GiveUp, Patience};
-use crate::queue::Queue;
+use crate::queue::{Class, Queue};
 use crate::readers::{self, Reading};
 use crate::rows::event::LaneRow;
 use crate::settings::Settings;
@@ -30,6 +30,11 @@ use crate::sitting::{Sitting, hear};
 
 /// Commands in one transaction: where the curve of throughput flattens.
 const MOST: usize = 256;
+
+/// Commands after which the log is moved into the file: a few megabytes, and done before the next are there.
+const CHECKPOINT_EVERY: usize = 1024;
+/// What a batch adds to the log besides its commands', in commands.
+const BATCH_ITSELF: usize = 8;
 
 /// What waits for the writer.
 pub enum Task {
@@ -46,6 +51,7 @@ pub struct Job {
 /// What writers share with the handle.
 pub struct Shared {
     pub queue: Queue<Task>,
+    pub reads: Queue<Reading>,
     pub knowledge: ArcSwap<Knowledge>,
     pub settings: Settings,
     pub database: Database,
@@ -58,11 +64,13 @@ pub struct Writer {
     engine: Option<Box<dyn Desk>>,
     lane: Option<LaneRow>,
     memory: Memory,
+    /// Commands since the last checkpoint.
+    logged: usize,
 }
 
 impl Writer {
     pub fn new(shared: Arc<Shared>, engine: Box<dyn Desk>) -> Writer {
-        Writer { shared, engine: Some(engine), lane: None, memory: Memory::default() }
+        Writer { shared, engine: Some(engine), lane: None, memory: Memory::default(), logged: 0 }
     }
 
     /// Works until the queue is closed and empty.
@@ -80,13 +88,29 @@ impl Writer {
                     Task::Work(work) => works.push(work),
                 }
             }
+            self.logged += jobs.len() + BATCH_ITSELF;
             self.settle(jobs);
+            self.checkpoint();
             works.into_iter().for_each(|work| self.work(work));
         }
         if let Some((engine, lane)) = self.engine.as_mut().zip(self.lane.take())
             && let Err(fault) = engine.free_lane(&lane)
         {
             tracing::debug!(%fault, "the lane frees itself in ten seconds");
+        }
+    }
+
+    /// Has the log moved into the file, by a reader: it takes two disk writes for which nobody needs to wait.
+    fn checkpoint(&mut self) {
+        if self.logged < CHECKPOINT_EVERY || !self.shared.database.has_one_writer() {
+            return;
+        }
+        self.logged = 0;
+        let (reply, _nobody_waits) = oneshot::channel();
+        let checkpoint = |engine: &mut dyn Engine| engine.checkpoint();
+        let checkpoint = readers::reading(checkpoint, reply);
+        if self.shared.reads.push(Class::Admin, checkpoint).is_err() {
+            tracing::debug!("the readers are busy; the log is moved later");
         }
     }
 

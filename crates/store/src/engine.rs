@@ -151,6 +151,8 @@ pub trait Outbox {
 
 /// What has served its time.
 pub trait Retention {
+    /// Moves what was committed from the log into the database's own file, beside the writer. PostgreSQL does so by itself.
+    fn checkpoint(&mut self) -> Read<()>;
     /// Forgets up to `limit` stored answers and as many delivered notices from before `before`; how many were there.
     fn forget(&mut self, before: Moment, limit: i64) -> Read<usize>;
 }
@@ -200,8 +202,6 @@ pub trait Desk: Engine {
     fn free_lane(&mut self, lane: &LaneRow) -> QueryResult<()>;
     /// The lane, the clock and the registry's revision; none: there is no such lane.
     fn opening(&mut self, lane: i32) -> QueryResult<Option<Opening>>;
-    /// Moves the lane on if it still is as `from` says; false: it is another writer's.
-    fn advance_lane(&mut self, from: &LaneRow, to: &LaneRow) -> QueryResult<bool>;
 
     fn answers(&mut self, calls: &[(i64, &str)]) -> QueryResult<Vec<CommandRow>>;
     fn people(&mut self, hashes: &[&[u8]]) -> QueryResult<Vec<PersonRow>>;
@@ -229,8 +229,8 @@ pub trait Desk: Engine {
         prescriptions: &[i64],
     ) -> QueryResult<(Vec<SettlementRow>, Vec<PostingRow>)>;
 
-    /// Writes everything, one statement per table.
-    fn save(&mut self, saving: &Saving) -> QueryResult<()>;
+    /// Writes everything and moves the lane on if it still is as `from` says; false: it is another writer's.
+    fn save(&mut self, saving: &Saving, from: &LaneRow, to: &LaneRow) -> QueryResult<bool>;
 }
 
 /// A hospital's number that is taken.

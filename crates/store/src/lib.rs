@@ -42,7 +42,7 @@ use tokio::sync::oneshot;
 use committer::{Job, Shared, Task, Writer};
 use database::Database;
 use queue::{NotQueued, Queue};
-use readers::{Reader, Reading, reading};
+use readers::{Reader, reading};
 
 pub use chain::Digest;
 pub use engine::{Engine, Entries, Outbox, Reads, Registers, Retention, Search};
@@ -64,7 +64,6 @@ pub struct Store(Arc<Handle>);
 
 struct Handle {
     shared: Arc<Shared>,
-    reads: Arc<Queue<Reading>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -93,13 +92,13 @@ impl Store {
         settings.knowledge.registry = Arc::new(first.registry()?);
         let shared = Arc::new(Shared {
             queue: Queue::new(settings.waiting),
+            reads: Queue::new(settings.waiting),
             knowledge: ArcSwap::from_pointee(settings.knowledge.clone()),
             lanes_written: Mutex::default(),
             database,
             settings,
         });
-        let reads = Arc::new(Queue::new(shared.settings.waiting));
-        let handle = Handle { shared, reads, threads: Mutex::default() };
+        let handle = Handle { shared, threads: Mutex::default() };
         // From here on a failure drops the handle, which ends the threads that were started.
         handle.start_readers()?;
         handle.start_writers(first)?;
@@ -122,7 +121,11 @@ impl Store {
         F: FnOnce(&mut dyn Engine) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, outcome) = oneshot::channel();
-        self.0.reads.push(Class::Dispense, reading(read, reply)).map_err(StoreError::from)?;
+        self.0
+            .shared
+            .reads
+            .push(Class::Dispense, reading(read, reply))
+            .map_err(StoreError::from)?;
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -203,11 +206,7 @@ impl Store {
 impl Handle {
     fn start_readers(&self) -> Result<(), StoreError> {
         for number in 0..self.shared.settings.readers.max(1) {
-            let reader = Reader {
-                queue: Arc::clone(&self.reads),
-                database: self.shared.database.clone(),
-                engine: None,
-            };
+            let reader = Reader { shared: Arc::clone(&self.shared), engine: None };
             self.spawn(format!("store-read-{number}"), move || reader.run())?;
         }
         Ok(())
@@ -233,7 +232,7 @@ impl Handle {
 
     fn close_queues(&self) {
         self.shared.queue.close();
-        self.reads.close();
+        self.shared.reads.close();
     }
 }
 

@@ -16,6 +16,7 @@ use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
 use crate::rows::entry::EntryRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
+use crate::saving::{Saving, Tables};
 use crate::schema::{
     circulation, dispensing, drug_box, entry, person, prescription, prescription_line, usage,
 };
@@ -82,6 +83,10 @@ pub fn migrate(conn: &mut Conn) -> Result<(), StoreError> {
 
 fn begin(conn: &mut Conn) -> QueryResult<()> {
     <Conn as Connection>::TransactionManager::begin_transaction(conn)
+}
+
+fn checkpoint(_: &mut Conn) -> QueryResult<()> {
+    Ok(())
 }
 
 fn lock_people(conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
@@ -154,19 +159,50 @@ fn write<R: Written, M: Clash>(conn: &mut Conn, rows: &[R]) -> QueryResult<usize
     if rows.is_empty() {
         return Ok(0);
     }
-    let text = written::insert::<R, M>("SELECT * FROM UNNEST");
-    let mut arrays = Arrays { rows, statement: Statement::new(text) };
-    R::columns(&mut arrays);
-    arrays.statement.execute(conn)
+    let mut statement = Statement::new("");
+    insert::<R, M>(&mut statement, rows);
+    statement.execute(conn)
+}
+
+fn insert<'r, R: Written, M: Clash>(into: &mut Statement<'r, Pg>, rows: &'r [R]) {
+    into.say(&written::insert::<R, M>("SELECT * FROM UNNEST"));
+    R::columns(&mut Arrays { rows, statement: into });
+}
+
+/// All tables and `last` as one statement, for the way to the server and back costs as much as a dozen rows; how many
+/// rows `last` found.
+fn save<'s>(conn: &mut Conn, saving: &'s Saving, last: Statement<'s, Pg>) -> QueryResult<usize> {
+    let mut all = AtOnce { statement: Statement::new(""), tables: 0 };
+    saving.tables(&mut all)?;
+    all.statement.append(" ", last);
+    all.statement.execute(conn)
+}
+
+struct AtOnce<'s> {
+    statement: Statement<'s, Pg>,
+    tables: usize,
+}
+
+impl<'s> Tables<'s> for AtOnce<'s> {
+    fn rows<R: Written, M: Clash>(&mut self, rows: &'s [R]) -> QueryResult<()> {
+        if !rows.is_empty() {
+            self.statement.say(if self.tables == 0 { "WITH " } else { ", " });
+            self.statement.say(&format!("w{} AS (", self.tables));
+            insert::<R, M>(&mut self.statement, rows);
+            self.statement.say(")");
+            self.tables += 1;
+        }
+        Ok(())
+    }
 }
 
 /// Each column of all rows as one parameter.
-struct Arrays<'r, R> {
+struct Arrays<'r, 'p, R> {
     rows: &'r [R],
-    statement: Statement<'r, Pg>,
+    statement: &'p mut Statement<'r, Pg>,
 }
 
-impl<'r, R: 'r> Columns<'r, R> for Arrays<'r, R> {
+impl<'r, R: 'r> Columns<'r, R> for Arrays<'r, '_, R> {
     fn put<C, T>(&mut self, _: C, value: fn(&'r R) -> &'r T)
     where
         C: Column,

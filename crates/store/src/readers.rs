@@ -3,17 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::database::Database;
+use crate::committer::Shared;
 use crate::engine::Engine;
 use crate::fault::{StoreError, is_lost, message};
-use crate::queue::Queue;
 
 /// What a reader does; true: its connection was lost and must be opened anew.
 pub type Reading = Box<dyn FnOnce(Result<&mut dyn Engine, StoreError>) -> bool + Send>;
 
 pub struct Reader {
-    pub queue: Arc<Queue<Reading>>,
-    pub database: Database,
+    pub shared: Arc<Shared>,
     pub engine: Option<Box<dyn Engine>>,
 }
 
@@ -21,9 +19,9 @@ impl Reader {
     /// Works until the queue is closed and empty.
     pub fn run(mut self) {
         loop {
-            let Some(reading) = self.queue.take(1).pop() else { break };
+            let Some(reading) = self.shared.reads.take(1).pop() else { break };
             if self.engine.is_none() {
-                match self.database.connect() {
+                match self.shared.database.connect() {
                     Ok(engine) => self.engine = Some(engine),
                     Err(fault) => {
                         reading(Err(fault));

@@ -1,5 +1,7 @@
 //! Everything that one batch writes, as rows: the last state of each row that was changed.
 
+use diesel::QueryResult;
+
 use crate::rows::circulation::CirculationRow;
 use crate::rows::command::CommandRow;
 use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
@@ -8,8 +10,8 @@ use crate::rows::event::EventRow;
 use crate::rows::outbox::NoticeRow;
 use crate::rows::prescription::{LineRow, NewPrescription};
 use crate::rows::settlement::{PostingRow, ReversalRow, SettlementRow, UsageRow};
+use crate::written::{Clash, Fails, Renews, Written};
 
-/// The tables in the order in which they are written: what is referred to comes first.
 #[derive(Debug, Default)]
 pub struct Saving {
     pub prescriptions: Vec<NewPrescription>,
@@ -34,7 +36,31 @@ pub struct Saving {
     pub commands: Vec<CommandRow>,
 }
 
+/// Who writes the rows of one table after the other.
+pub trait Tables<'s> {
+    /// There may be none.
+    fn rows<R: Written, M: Clash>(&mut self, rows: &'s [R]) -> QueryResult<()>;
+}
+
 impl Saving {
+    /// Every table; what is referred to comes first.
+    pub fn tables<'s>(&'s self, to: &mut impl Tables<'s>) -> QueryResult<()> {
+        to.rows::<_, Fails>(&self.prescriptions)?;
+        to.rows::<_, Fails>(&self.lines)?;
+        to.rows::<_, Renews>(&self.circulations)?;
+        to.rows::<_, Renews>(&self.dispensings)?;
+        to.rows::<_, Fails>(&self.new_boxes)?;
+        to.rows::<_, Renews>(&self.boxes)?;
+        to.rows::<_, Fails>(&self.settlements)?;
+        to.rows::<_, Fails>(&self.reversals)?;
+        to.rows::<_, Fails>(&self.postings)?;
+        to.rows::<_, Renews>(&self.usages)?;
+        to.rows::<_, Renews>(&self.entries)?;
+        to.rows::<_, Fails>(&self.events)?;
+        to.rows::<_, Fails>(&self.notices)?;
+        to.rows::<_, Fails>(&self.commands)
+    }
+
     /// Is there nothing to write?
     pub fn is_empty(&self) -> bool {
         self.commands.is_empty()

@@ -70,8 +70,7 @@ pub fn hear(
     if saving.is_empty() {
         return Ok(Sitting { answers, written: false, lane: found, prescriptions });
     }
-    desk.save(&saving)?;
-    if !desk.advance_lane(&found, &after)? {
+    if !desk.save(&saving, &found, &after)? {
         return Err(Trouble::LaneLost);
     }
     Ok(Sitting { answers, written: true, lane: after, prescriptions })

@@ -19,10 +19,12 @@ use crate::rows::dispensing::{DispensingRow, DrugBoxRow};
 use crate::rows::entry::EntryRow;
 use crate::rows::prescription::{LineRow, PersonRow, PrescriptionRow};
 use crate::rows::settlement::UsageRow;
+use crate::saving::{Saving, Tables};
 use crate::schema::{
     circulation, command, dispensing, drug_box, entry, person, prescription, prescription_line,
     usage,
 };
+use crate::statement::Statement;
 use crate::written::{self, Clash, Columns, Value, Written};
 
 #[expect(clippy::duplicate_mod, reason = "one body of queries, compiled for two engines")]
@@ -35,9 +37,11 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 const CLOCK: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 /// The whole file is locked.
 const SKIP_LOCKED: &str = "";
-/// `synchronous=FULL`: what is acknowledged is on the disk.
+/// `synchronous=FULL`: what is acknowledged is on the disk. Readers move the log into the file; the writer, who would keep
+/// everybody waiting, does so only when they do not come to it.
 const SESSION: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;";
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864; \
+    PRAGMA wal_autocheckpoint = 16384;";
 
 pub fn open(path: &str) -> Result<Conn, StoreError> {
     let mut conn =
@@ -54,6 +58,10 @@ pub fn migrate(conn: &mut Conn) -> Result<(), StoreError> {
 /// The write lock at once: a transaction that reads first and writes later could not get it.
 fn begin(conn: &mut Conn) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
+}
+
+fn checkpoint(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// What each key finds, one after the other: no text varies with their number, and a look inside one's own process is cheap.
@@ -120,6 +128,18 @@ fn numbers(conn: &mut Conn, numbers: &[(i64, &str)]) -> QueryResult<Vec<NumberRo
         p::table.filter(p::institution_id.eq(hospital)).filter(p::hosp_rxno.eq(number))
     };
     each(numbers, |number| of(number).select(NumberRow::as_select()).load(conn))
+}
+
+/// Rows that `last` finds, after everything else is written.
+fn save(conn: &mut Conn, saving: &Saving, last: Statement<'_, Sqlite>) -> QueryResult<usize> {
+    saving.tables(conn)?;
+    last.execute(conn)
+}
+
+impl<'s> Tables<'s> for Conn {
+    fn rows<R: Written, M: Clash>(&mut self, rows: &'s [R]) -> QueryResult<()> {
+        write::<R, M>(self, rows).map(|_| ())
+    }
 }
 
 /// Writes one row after the other; how many were written.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{SqlType, Untyped};
 
+/// Built in one go, or told piece by piece: text, and a value for each `?` in the order of the text.
 pub struct Statement<'a, DB: Backend> {
     text: String,
     parameters: Vec<Box<dyn QueryFragment<DB> + 'a>>,
@@ -15,6 +16,18 @@ pub struct Statement<'a, DB: Backend> {
 impl<'a, DB: Backend> Statement<'a, DB> {
     pub fn new(text: impl Into<String>) -> Statement<'a, DB> {
         Statement { text: text.into(), parameters: Vec::new() }
+    }
+
+    /// More text.
+    pub fn say(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Another statement behind this one.
+    pub fn append(&mut self, between: &str, other: Statement<'a, DB>) {
+        self.text.push_str(between);
+        self.text.push_str(&other.text);
+        self.parameters.extend(other.parameters);
     }
 
     /// The value of the next `?`.

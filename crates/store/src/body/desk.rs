@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer};
 
 use super::super::{self as engine, CLOCK, Conn, SKIP_LOCKED};
-use super::save;
 use crate::engine::{Desk, NumberRow, Opening};
 use crate::lane::FREE_AFTER_MS;
 use crate::rows::circulation::CirculationRow;
@@ -52,21 +51,6 @@ impl Desk for Conn {
              (SELECT revision FROM register WHERE id = 1) AS revision FROM lane WHERE id = ?"
         );
         Statement::new(sql).bind::<Integer, _>(lane).get_result(self).optional()
-    }
-
-    fn advance_lane(&mut self, from: &LaneRow, to: &LaneRow) -> QueryResult<bool> {
-        let sql = format!(
-            "UPDATE lane SET seq = ?, head = ?, last_ms = ?, touched_ms = {CLOCK} \
-             WHERE id = ? AND epoch = ? AND seq = ?"
-        );
-        let moved = Statement::new(sql)
-            .bind::<BigInt, _>(to.seq)
-            .bind::<Binary, _>(&to.head)
-            .bind::<BigInt, _>(to.last_ms)
-            .bind::<Integer, _>(from.id)
-            .bind::<BigInt, _>(from.epoch)
-            .bind::<BigInt, _>(from.seq);
-        Ok(moved.execute(self)? == 1)
     }
 
     fn answers(&mut self, calls: &[(i64, &str)]) -> QueryResult<Vec<CommandRow>> {
@@ -134,9 +118,27 @@ impl Desk for Conn {
         Ok((rows, booked.select(PostingRow::as_select()).load(self)?))
     }
 
-    fn save(&mut self, saving: &Saving) -> QueryResult<()> {
-        save::all(self, saving)
+    fn save(&mut self, saving: &Saving, from: &LaneRow, to: &LaneRow) -> QueryResult<bool> {
+        Ok(engine::save(self, saving, move_lane(from, to))? == 1)
     }
+}
+
+/// Guarded, so that a writer that was only paused cannot write into a lane that was given to another.
+fn move_lane<'a>(
+    from: &'a LaneRow,
+    to: &'a LaneRow,
+) -> Statement<'a, <Conn as Connection>::Backend> {
+    let sql = format!(
+        "UPDATE lane SET seq = ?, head = ?, last_ms = ?, touched_ms = {CLOCK} \
+         WHERE id = ? AND epoch = ? AND seq = ?"
+    );
+    Statement::new(sql)
+        .bind::<BigInt, _>(to.seq)
+        .bind::<Binary, _>(&to.head)
+        .bind::<BigInt, _>(to.last_ms)
+        .bind::<Integer, _>(from.id)
+        .bind::<BigInt, _>(from.epoch)
+        .bind::<BigInt, _>(from.seq)
 }
 
 fn take_free_lane(conn: &mut Conn) -> QueryResult<Option<LaneRow>> {

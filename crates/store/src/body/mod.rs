@@ -6,7 +6,6 @@ mod outbox;
 mod reads;
 mod registers;
 mod retention;
-mod save;
 mod search;
 
 use diesel::QueryResult;

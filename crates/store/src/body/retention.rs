@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::moment::Moment;
 
-use super::super::Conn;
+use super::super::{self as engine, Conn};
 use crate::engine::Retention;
 use crate::fault::StoreError;
 
@@ -15,6 +15,10 @@ const NOTICES: &str = "DELETE FROM outbox WHERE id IN \
     (SELECT id FROM outbox WHERE state = 'delivered' AND delivered_ms < $1 LIMIT $2)";
 
 impl Retention for Conn {
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        Ok(engine::checkpoint(self)?)
+    }
+
     fn forget(&mut self, before: Moment, limit: i64) -> Result<usize, StoreError> {
         let mut forgotten = 0;
         for statement in [ANSWERS, NOTICES] {
