@@ -1,13 +1,14 @@
 //! The registers of persons as the agency keeps them, and the lines that wait for somebody's decision.
 
+use domain::moment::DAY;
 use domain::refusal::Reason;
 use domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::app::{Engine, TestApp};
-use crate::builders::{Rx, plain};
+use crate::app::{Engine, Plan, TestApp, knowledge_where};
+use crate::builders::{Rx, packed, plain};
 use crate::caller::Caller;
-use crate::town::{self, AREA};
+use crate::town::{self, AREA, pharmacist};
 
 fn agency(app: &TestApp) -> Caller {
     app.caller(Role::Agency, AREA.parse().unwrap())
@@ -126,6 +127,58 @@ async fn nothing_is_decided_where_nothing_waits() {
         let elsewhere = app.caller(Role::Agency, 430_100);
         elsewhere.post(&at("agency"), &decision).await.refused(Reason::NotFound);
         assert_eq!(agency(app).get("/v1/agency/holds").await.ok()["items"], json!([]));
+    })
+    .await;
+}
+
+fn register_required() -> Plan {
+    let change = |text: &str| {
+        text.replace("insured = { value = \"not_kept\"", "insured = { value = \"required\"")
+    };
+    Plan { knowledge: knowledge_where(change), ..Plan::default() }
+}
+
+fn decision(allow: bool) -> Value {
+    json!({ "rule": "BEN-01", "allow": allow, "decided_by": "A1", "note": "已核实" })
+}
+
+// proves: BEN-01
+#[actix_web::test]
+async fn what_a_missing_register_holds_waits_for_the_agency_which_allows_or_denies_it() {
+    Engine::each_with(register_required, async |app| {
+        let agency = agency(app);
+        for (allow, by_fund) in [(true, true), (false, false)] {
+            let form = plain();
+            let issued = app.approved(&form).await;
+            let held = app.pharmacy(1).prepare(&issued.id, &packed(&form)).await;
+            assert_eq!(held.refused_fields(Reason::LineHeld), ["lines[0].line_no"]);
+            let waiting = agency.get("/v1/agency/holds").await.ok();
+            assert_eq!(waiting["items"][0]["prescription_id"], issued.id.as_str());
+            assert_eq!(waiting["items"][0]["line_states"]["holds"][0]["decider"], "agency");
+            let path = format!("/v1/agency/prescriptions/{}/hold-decision", issued.id);
+            agency.post(&path, &decision(allow)).await.ok();
+            agency.post(&path, &decision(allow)).await.refused(Reason::NothingHeld);
+            let quote = app.pharmacy(1).prepare(&issued.id, &packed(&form)).await.ok();
+            assert_eq!(quote["quote"]["fund"] != "0.00", by_fund, "{quote}");
+            app.pharmacy(1).settle(&issued.id, &quote["quote"]["personal"]).await.ok();
+        }
+    })
+    .await;
+}
+
+// proves: BEN-01
+#[actix_web::test]
+async fn silence_until_the_deadline_leaves_the_drug_to_the_patient_and_the_fund_untouched() {
+    Engine::each_with(register_required, async |app| {
+        let form = plain();
+        let issued = app.issued(&form).await;
+        app.pass(2 * DAY);
+        app.pharmacy(1).claim(&issued.pickup_token).await.ok();
+        app.pharmacy(1).review(&issued.id, &pharmacist(1), "approve").await.ok();
+        let quote = app.pharmacy(1).prepare(&issued.id, &packed(&form)).await.ok();
+        assert_eq!(quote["quote"]["fund"], "0.00");
+        let late = format!("/v1/agency/prescriptions/{}/hold-decision", issued.id);
+        agency(app).post(&late, &decision(true)).await.refused(Reason::NothingHeld);
     })
     .await;
 }

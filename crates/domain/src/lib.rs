@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod text_form;
+pub mod casebook;
 pub mod catalogue;
 pub mod check;
 pub mod circulation;

@@ -88,6 +88,10 @@ impl Region {
     pub fn parse(toml_text: &str, digest: &str) -> Result<Region, Vec<RegionFault>> {
         read::region(toml_text, digest)
     }
+    /// The same from a file that was read already.
+    pub fn of_table(entries: toml::Table, digest: &str) -> Result<Region, Vec<RegionFault>> {
+        read::of_table(entries, digest)
+    }
     /// Every figure as written, in the order of reading.
     pub fn figures(&self) -> &[Shown] {
         &self.figures

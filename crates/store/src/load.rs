@@ -182,12 +182,15 @@ fn settlements(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryRe
     Ok(())
 }
 
-/// The boxes that are scanned, and those of dispensings that are still prepared.
+/// The boxes that are scanned, those of dispensings that are still prepared, and those that may come back with a settlement.
 fn boxes(desk: &mut dyn Desk, keys: &[Keys], loaded: &mut Loaded) -> QueryResult<()> {
-    let prepared = loaded.world.dispensings.values().filter(|one| one.is_prepared());
+    let back: BTreeSet<PrescriptionId> =
+        keys.iter().filter(|one| one.settlements).filter_map(|one| one.prescription).collect();
+    let packed = |one: &&Dispensing| one.is_prepared() || back.contains(&one.prescription_id);
+    let packed = loaded.world.dispensings.values().filter(packed);
     let scanned = keys.iter().flat_map(|one| &one.boxes);
     let codes: BTreeSet<&str> =
-        prepared.flat_map(Dispensing::trace_codes).chain(scanned).map(TraceCode::as_str).collect();
+        packed.flat_map(Dispensing::trace_codes).chain(scanned).map(TraceCode::as_str).collect();
     if codes.is_empty() {
         return Ok(());
     }

@@ -69,10 +69,11 @@ pub(super) fn lines(facts: &Facts, trace: &TracePolicy, found: &mut Vec<Finding>
             let zh = "用药天数须为 1 天以上。";
             found.push(missing(zh, "The days of supply must be 1 or more.").on_line(line.line_no));
         }
-        let whole = trace.exempts(line.kind) || line.quantity.as_whole().is_some();
+        let parts = trace.exempts(line.kind) || line.details.split_units.is_some();
+        let whole = parts || line.quantity.as_whole().is_some();
         if line.quantity.ten_thousandths() <= 0 || !whole {
-            let zh = "数量须为正数，且按最小包装取整（不拆零）。";
-            let en = "The quantity must be above 0 and count whole packages.";
+            let zh = "数量须为正数，且按最小包装取整（拆零须注明最小单位数）。";
+            let en = "The quantity must be above 0 and count whole packages, unless units of an opened pack are stated.";
             let quantity = line.quantity.to_string();
             found.push(missing(zh, en).on_line(line.line_no).because(quantity));
         }

@@ -64,10 +64,6 @@ pub(super) fn contradictions(of: &Region) -> Vec<RegionFault> {
         let message = "`core` is not built yet: write `gateway`";
         faults.push(RegionFault::at("settlement.authority", message));
     }
-    if of.use_policy.value == UsePolicy::ByLine {
-        let message = "`by_line` is not built yet: write `single_use`";
-        faults.push(RegionFault::at("settlement.use_policy", message));
-    }
     eligibility(of, &mut faults);
     for ((path, insurance), terms) in &of.benefits {
         benefit(*path, *insurance, terms, of, &mut faults);

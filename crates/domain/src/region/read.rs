@@ -21,6 +21,10 @@ pub(super) fn region(toml_text: &str, digest: &str) -> Result<Region, Vec<Region
     let entries: Table = toml_text.parse().map_err(|error: toml::de::Error| {
         vec![RegionFault::at("", error.to_string().trim_end())]
     })?;
+    of_table(entries, digest)
+}
+
+pub(super) fn of_table(entries: Table, digest: &str) -> Result<Region, Vec<RegionFault>> {
     let mut log = Log::default();
     let mut file = Section::whole(entries, &mut log);
     let read = whole(&mut file, digest);
