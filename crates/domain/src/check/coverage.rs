@@ -126,7 +126,7 @@ fn listed<'a>(line: &Line, scene: &Scene<'a>, found: &mut Vec<Finding>) -> Optio
             edition.find(&line.generic_name, Some(&line.dosage_form))
         }
         ItemKind::DecoctionPiece => edition.find(&line.generic_name, Some(herbal::PIECE)),
-        ItemKind::Granule => herbal::piece_of_granule(line, scene, found)?,
+        ItemKind::Granule => herbal::piece_of_granule(line, scene, found),
         ItemKind::InstitutionPreparation => {
             found.push(herbal::preparation_is_self_pay(line));
             return None;

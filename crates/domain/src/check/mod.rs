@@ -39,7 +39,7 @@ use crate::region::Region;
 
 /// Raised whenever a rule in this folder decides differently, so that a stored verdict names the
 /// rules it was made by.
-pub const RULES_REVISION: i32 = 1;
+pub const RULES_REVISION: i32 = 2;
 
 /// All that the rules say of a prescription on its day of issue; `now` is the time of arrival.
 ///
