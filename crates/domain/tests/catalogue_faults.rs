@@ -1,11 +1,6 @@
 //! A small broken catalogue: every kind of fault is reported, each with its file and row, all at
 //! once.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once"
-)]
+#![expect(clippy::expect_used, reason = "a test may stop at once")]
 
 use domain::catalogue::{Catalogue, Fault, Files};
 use proptest::prelude::*;

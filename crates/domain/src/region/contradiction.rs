@@ -6,7 +6,7 @@
 use super::Region;
 use super::benefit::{BenefitPath, OverQuota, Path};
 use super::eligibility::SeparatePayment;
-use super::policy::{Authority, Keeping, UsePolicy};
+use super::policy::{Authority, Keeping};
 use super::rules::Mode;
 use super::section::RegionFault;
 use crate::institution::Level;
