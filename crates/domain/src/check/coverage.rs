@@ -76,6 +76,20 @@ impl Coverage {
             line.payable &= !self.findings.iter().any(|one| one.withholds(line.line_no));
         }
     }
+
+    /// What somebody allowed is held no more: it stays on the list as a warning, and the line is paid if nothing else says no.
+    pub fn allow(&mut self, is_allowed: impl Fn(&Finding) -> bool) {
+        let holding = self.findings.iter_mut().filter(|one| one.severity == Severity::Hold);
+        for finding in holding {
+            if is_allowed(finding) {
+                finding.severity = Severity::Warn;
+            }
+        }
+        for line in &mut self.lines {
+            line.payable = line.path.is_some();
+        }
+        self.withhold();
+    }
 }
 
 /// What the registers say of the person, and which path each line takes by them.

@@ -200,11 +200,6 @@ fn figures_that_contradict_one_another_refuse_the_file() {
             Some("settlement.authority: "),
         ),
         (
-            "use_policy = { value = \"single_use\"",
-            "use_policy = { value = \"by_line\"",
-            Some("settlement.use_policy: "),
-        ),
-        (
             "poor_ratio_bonus = { value = \"0.05\"",
             "poor_ratio_bonus = { value = \"0.45\"",
             Some("layers.serious_illness.poor_ratio_bonus: "),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{Case, Decision, Desk};
 use crate::check::{self, Coverage, Ground, Occasion, Packing};
 use crate::dispensing::{BoxState, Dispensing, DispensingId, DrugBox};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::institution::InstitutionId;
 use crate::knowledge::Knowledge;
 use crate::lifecycle::{DispensingState, Review};
@@ -189,8 +189,10 @@ impl Case<'_> {
         let occasion = self.occasion()?;
         let mut coverage = check::coverage(&occasion);
         check::price(&mut coverage, packed, &occasion);
+        let (states, now) = (&self.circulation.lines, self.now);
+        coverage.allow(|hold| states.is_allowed(&hold.rule, hold.line_no, now));
         for line in &mut coverage.lines {
-            line.payable &= !self.is_held_back(line.line_no, &coverage.findings);
+            line.payable &= !states.is_denied(line.line_no, now);
         }
         let charges = settle::charges(occasion.facts, packed, &coverage.lines);
         let shares = self.by_path(charges, &coverage, &occasion)?;
@@ -218,15 +220,6 @@ impl Case<'_> {
             knowledge: self.knowledge,
             day: self.now.civil_date(),
         })
-    }
-
-    /// A hold that was denied, or one that today's rules find and nobody has allowed.
-    fn is_held_back(&self, line_no: i32, findings: &[Finding]) -> bool {
-        let (states, now) = (&self.circulation.lines, self.now);
-        let about = |one: &&Finding| one.line_no.is_none_or(|no| no == line_no);
-        let holding = findings.iter().filter(about).filter(|one| one.severity == Severity::Hold);
-        let open = holding.filter(|one| !states.is_allowed(&one.rule, line_no, now)).count() > 0;
-        open || states.is_denied(line_no, now)
     }
 
     /// The lines of each path with its terms and what the year has used. A line that no path pays stands with the first.
