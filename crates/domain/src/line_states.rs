@@ -40,9 +40,10 @@ impl LineStates {
     pub fn is_denied(&self, line_no: i32, now: Moment) -> bool {
         self.about(line_no).any(|hold| hold.outcome(now) == Outcome::Denied)
     }
-    /// Did somebody allow what this rule holds on the line?
-    pub fn is_allowed(&self, rule: &str, line_no: i32, now: Moment) -> bool {
-        self.about(line_no).any(|hold| &*hold.rule == rule && hold.outcome(now) == Outcome::Allowed)
+    /// Did somebody allow what this rule holds, on the line or on every line?
+    pub fn is_allowed(&self, rule: &str, line_no: Option<i32>, now: Moment) -> bool {
+        let same = |hold: &&Hold| &*hold.rule == rule && hold.line_no == line_no;
+        self.holds.iter().filter(same).any(|hold| hold.outcome(now) == Outcome::Allowed)
     }
     /// The earliest deadline of a hold that still waits for somebody.
     pub fn hold_due(&self) -> Option<Moment> {

@@ -77,6 +77,8 @@ impl Settle {
         }
         let sold = sold(prepared, &bill.split, case.now)?;
         case.sell_boxes(&sold);
+        // Noted before the state moves on: what is sold is not given up with the hold.
+        case.changes.dispensings.push(sold.clone());
         case.use_lines(&sold)?;
         let settlement = settlement(&mut case, &sold, &bill)?;
         let reply = SettleReply {
@@ -93,7 +95,6 @@ impl Settle {
             "dispensing_id": sold.id, "settlement_id": settlement.id, "total": reply.split.total,
             "fund": reply.split.fund, "personal": reply.split.personal, "edition": reply.edition,
         });
-        case.changes.dispensings.push(sold);
         case.changes.settlement = Some(settlement);
         case.changes.usages = bill.usages;
         case.record("settled", Some(self.pharmacy_id), body);
