@@ -8,6 +8,7 @@
 pub mod catalogue;
 
 pub mod demo;
+pub mod rules;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Check or explain the catalogue.
     Catalogue(catalogue::CatalogueArguments),
+    /// Say why a case of the rules comes out as it does.
+    Rules(rules::RulesArguments),
 }
 
 /// Runs what was typed; a failure is one line that says what to do.
@@ -43,5 +46,6 @@ pub fn run() -> ExitCode {
         Command::Migrate(config) => serve::migrate(&config),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Catalogue(command) => catalogue::catalogue(&command),
+        Command::Rules(command) => rules::rules(&command),
     }
 }
