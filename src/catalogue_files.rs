@@ -33,6 +33,17 @@ pub fn read(dir: &Path) -> Result<Files, FolderFault> {
     if !dir.join(MANIFEST).is_file() {
         return Err(FolderFault::NoCatalogue { dir: dir.to_owned() });
     }
+    tables(dir)
+}
+
+/// The texts of the policy files, for whoever judges by changed figures.
+pub fn policy_texts(dir: &Path) -> Result<Vec<String>, FolderFault> {
+    let files = policy_files(dir)?.into_values();
+    Ok(files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect())
+}
+
+/// Every table below a folder that need not be a whole catalogue.
+pub fn tables(dir: &Path) -> Result<Files, FolderFault> {
     let mut files = Files::new();
     let mut folders = vec![(dir.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {

@@ -8,6 +8,7 @@
 pub mod catalogue;
 mod catalogue_diff;
 pub mod demo;
+pub mod rules;
 pub mod serve;
 pub mod trust;
 
@@ -37,6 +38,8 @@ enum Command {
     Catalogue(catalogue::CatalogueArguments),
     /// Try somebody else's test vectors of SM2, SM3, SM4 and the envelope.
     Trust(trust::TrustArguments),
+    /// Say why a case of the rules comes out as it does.
+    Rules(rules::RulesArguments),
 }
 
 /// Runs what was typed; a failure is one line that says what to do.
@@ -47,5 +50,6 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Catalogue(command) => catalogue::catalogue(&command),
         Command::Trust(command) => trust::trust(&command),
+        Command::Rules(command) => rules::rules(&command),
     }
 }

@@ -9,7 +9,7 @@ use crate::app::{Engine, Plan};
 use crate::builders::{GOLDENROD, ILAPRAZOLE, one_box, packed, packed_at, plain, rx, trace_code};
 use crate::town::{self, Town, pharmacist};
 
-// proves: DS-04
+// proves: DS-04, DS-09
 #[actix_web::test]
 async fn a_box_that_was_sold_is_refused_alone_and_another_box_is_taken() {
     Engine::each(async |app| {

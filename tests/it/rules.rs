@@ -1,11 +1,15 @@
 //! `docs/rules.md`: which function keeps a rule and which tests prove it, read from the code itself.
 //!
+//! Cases in `tests/it/cases` prove the rules that they expect. Rules that nothing judges are listed with the reason.
+//!
 //! A function that keeps a rule says so in its doc: `/// Rule: CAT-01 — title` (several ids with commas). A test says
 //! `// proves: CAT-01`, above it or inside. `UPDATE_DOCS=1 cargo test --test it rules` writes the page anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+use domain::check::{UNJUDGED, Unjudged};
 
 use crate::repository::{SourceFile, rust_files};
 
@@ -16,16 +20,31 @@ const HEAD: &str = "# Rules, the code that keeps them and the tests that prove i
 
 Written by `UPDATE_DOCS=1 cargo test --test it rules` from the comments in the code; a test compares it.
 
-| rule | what it says | kept by | proved by |
-|---|---|---|---|
+Cases are those of `tests/it/cases`: `rxgate rules explain FILE#NAME` says why one comes out as it does.
+
+| rule | what it says | kept by | proved by | cases |
+|---|---|---|---|---|
+";
+const UNJUDGED_HEAD: &str = "
+## Not judged here, and why
+
+From `domain::check::UNJUDGED`.
+
+| rule | what it says | why not |
+|---|---|---|
 ";
 
 /// Rules that must be there.
 const REQUIRED: &[&str] = &[
-    "CAT-01", "CAT-03", "CAT-05", "CAT-08", "CAT-09", "CAT-10", "CAT-11", "CAT-14", "RX-01",
-    "RX-02", "RX-03", "RX-04", "RX-05", "RX-06", "RX-07", "RX-09", "RX-11", "RX-13", "RX-17",
-    "PH-04", "PH-06", "PH-07", "RTE-01", "RTE-03", "RV-02", "RV-04", "DS-01", "DS-02", "DS-03",
-    "DS-04", "DS-05", "PRC-01", "PRC-02", "SET-01", "SET-02",
+    "BEN-01", "BEN-06", "BEN-07", "BEN-08", "CAT-01", "CAT-02", "CAT-03", "CAT-05", "CAT-06",
+    "CAT-07", "CAT-08", "CAT-09", "CAT-10", "CAT-11", "CAT-12", "CAT-13", "CAT-14", "DC-01",
+    "DC-02", "DC-03", "DC-04", "DC-05", "DC-06", "DC-07", "DC-08", "DS-01", "DS-02", "DS-03",
+    "DS-04", "DS-05", "DS-06", "DS-07", "DS-08", "DS-09", "PH-01", "PH-03", "PH-04", "PH-05",
+    "PH-06", "PH-07", "PRC-01", "PRC-02", "PRC-03", "PRC-04", "PRC-05", "PRC-13", "PTS-03",
+    "PTS-04", "PTS-05", "RTE-01", "RTE-02", "RTE-03", "RTE-04", "RTE-05", "RTE-06", "RV-01",
+    "RV-02", "RV-03", "RV-04", "RV-05", "RV-06", "RX-01", "RX-02", "RX-03", "RX-04", "RX-05",
+    "RX-06", "RX-07", "RX-08", "RX-09", "RX-10", "RX-11", "RX-12", "RX-13", "RX-14", "RX-16",
+    "RX-17", "RX-18", "RX-19", "RX-20", "SET-01", "SET-02",
 ];
 
 /// What the code says of one rule: places are `file: function`.
@@ -34,6 +53,8 @@ struct Rule {
     title: String,
     kept_by: BTreeSet<String>,
     proved_by: BTreeSet<String>,
+    /// Cases that expect it or are about it, by file.
+    cases: BTreeMap<String, usize>,
 }
 
 /// All rules that code or tests name, and every remark that could not be read.
@@ -90,14 +111,41 @@ fn page(rules: &BTreeMap<String, Rule>) -> String {
     let joined =
         |places: &BTreeSet<String>| places.iter().cloned().collect::<Vec<_>>().join("<br>");
     let row = |(id, rule): (&String, &Rule)| {
+        let cases: BTreeSet<String> =
+            rule.cases.iter().map(|(file, count)| format!("{file}: {count}")).collect();
         format!(
-            "| {id} | {} | {} | {} |\n",
+            "| {id} | {} | {} | {} | {} |\n",
             rule.title,
             joined(&rule.kept_by),
-            joined(&rule.proved_by)
+            joined(&rule.proved_by),
+            joined(&cases)
         )
     };
-    rules.iter().map(row).fold(HEAD.to_owned(), |page, row| page + &row)
+    let page = rules.iter().map(row).fold(HEAD.to_owned(), |page, row| page + &row);
+    let unjudged = UNJUDGED.iter().map(|one| {
+        let Unjudged { rule, what, why } = one;
+        format!("| {rule} | {what} | {why} |\n")
+    });
+    unjudged.fold(page + UNJUDGED_HEAD, |page, row| page + &row)
+}
+
+/// Adds the cases to the rules that they are about.
+fn with_cases(mut rules: BTreeMap<String, Rule>) -> BTreeMap<String, Rule> {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases")).unwrap()
+    {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for case in domain::casebook::read(&fs::read_to_string(&path).unwrap()).unwrap() {
+            for rule in case.about() {
+                let rule = rules.entry(rule.to_owned()).or_default();
+                *rule.cases.entry(file.clone()).or_default() += 1;
+            }
+        }
+    }
+    rules
 }
 
 /// What is wrong with a rule: nobody keeps it, or nobody proves it.
@@ -110,10 +158,13 @@ fn lacks(rules: &BTreeMap<String, Rule>, required: &[&str]) -> Vec<String> {
         .collect();
     for (id, rule) in rules {
         if rule.kept_by.is_empty() {
-            faults.push(format!("{id}: {:?} prove a rule that no function keeps", rule.proved_by));
-        } else if rule.proved_by.is_empty() {
             faults.push(format!(
-                "{id}: no test: say `{PROOF}{id}` in the test that would fail without it"
+                "{id}: {:?} {:?} prove a rule that no function keeps",
+                rule.proved_by, rule.cases
+            ));
+        } else if rule.proved_by.is_empty() && rule.cases.is_empty() {
+            faults.push(format!(
+                "{id}: no test and no case: say `{PROOF}{id}` in the test that would fail without it"
             ));
         }
     }
@@ -128,14 +179,17 @@ fn sources() -> Vec<SourceFile> {
 #[test]
 fn every_rule_has_its_code_and_its_test() {
     let (rules, mut faults) = read(&sources());
+    let rules = with_cases(rules);
     faults.extend(lacks(&rules, REQUIRED));
+    let kept = UNJUDGED.iter().filter(|one| rules.contains_key(one.rule));
+    faults.extend(kept.map(|one| format!("{}: kept, and listed as not judged", one.rule)));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn the_page_of_rules_is_what_the_code_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
-    let expected = page(&read(&sources()).0);
+    let expected = page(&with_cases(read(&sources()).0));
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &expected).unwrap();
     }
@@ -173,9 +227,7 @@ fn rules_without_code_or_test_are_named() {
     let lacking = lacks(&rules, &["CAT-01", "DS-01"]);
     let ids: Vec<&str> = lacking.iter().filter_map(|fault| fault.split(':').next()).collect();
     assert_eq!(ids, ["DS-01", "CAT-03", "RX-02"]);
-    assert!(
-        page(&rules).contains(
-            "| CAT-01 | the edition of the day decides | a.rs: `edition` | `last_day` |\n"
-        )
-    );
+    assert!(page(&rules).contains(
+        "| CAT-01 | the edition of the day decides | a.rs: `edition` | `last_day` |  |\n"
+    ));
 }

@@ -59,7 +59,16 @@ pub struct Finding {
     pub on_trial: Option<Severity>,
 }
 
+/// Puts findings in the order in which they are told: the heaviest first, then by line and rule. The same findings always
+/// come in the same order.
+pub fn in_order(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
+}
+
 impl Finding {
+    fn rank(&self) -> (Severity, Option<i32>, &str) {
+        (self.severity, self.line_no, &self.rule)
+    }
     /// A finding about the whole prescription.
     pub fn new(
         rule: &str,

@@ -70,6 +70,8 @@ impl State {
     }
 
     /// The state after `step`, or why there is none.
+    ///
+    /// Rule: RX-10 — Steps come in their order; one out of order is refused with the reason of the state
     pub fn next(self, step: Step) -> Result<State, Reason> {
         use State::{Claimed, Completed, Expired, Frozen, Open, Refused, Revoked};
         match (self, step) {
@@ -225,7 +227,7 @@ mod tests {
         Expired   -       -    -    -       -    -         -       -      -       -       -
     ";
 
-    // proves: RX-11, DS-01
+    // proves: RX-10, RX-11, DS-01
     #[test]
     fn every_state_and_step_leads_where_the_design_says() {
         let rows: Vec<Vec<&str>> = TABLE

@@ -129,7 +129,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// RX-08: what a product must share with the line to stand for it, whatever its brand.
+    /// What a product must share with the line to stand for it.
+    ///
+    /// Rule: RX-08 — Prescribed by generic name, form and spec: any maker's product will do
     pub fn product_key(&self) -> ProductKey {
         ProductKey::new(&self.generic_name, &self.dosage_form, &self.spec)
     }
@@ -243,5 +245,19 @@ impl Prescription {
     /// 处方追溯码, 20 digits, printed on the document: a document number, not a secret.
     pub fn rx_trace_code(&self) -> String {
         format!("{:020}", self.id.raw())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProductKey;
+
+    // proves: RX-08
+    #[test]
+    fn the_same_generic_form_and_spec_is_the_same_drug_however_it_is_typed() {
+        let key = ProductKey::new("阿托伐他汀钙片", "片剂", "10mg*28片/盒");
+        assert_eq!(key, ProductKey::new(" 阿托伐他汀钙片", "片剂 ", "１０MG*28片/盒"));
+        assert_ne!(key, ProductKey::new("阿托伐他汀钙片", "片剂", "20mg*28片/盒"));
+        assert_ne!(key, ProductKey::new("瑞舒伐他汀钙片", "片剂", "10mg*28片/盒"));
     }
 }

@@ -34,6 +34,7 @@ pub use policy::{
     TracePolicy, UsePolicy,
 };
 pub use price::{NonSelected, PricePolicy, StagedPath, Tie, VbpPolicy};
+pub use rulebook::{Entry as RuleEntry, Varies, entry};
 pub use rules::{Mode, RuleModes, RuleTerms};
 pub use section::RegionFault;
 pub use versions::Regions;

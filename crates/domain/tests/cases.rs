@@ -68,12 +68,6 @@ fn cases() -> BTreeMap<String, Vec<RuleCase>> {
     files(&root().join("tests/it/cases")).into_iter().filter_map(of).collect()
 }
 
-/// Ids that a case is about.
-fn rules_of(case: &RuleCase) -> impl Iterator<Item = &str> {
-    let expected = case.expect.iter().filter_map(|text| text.split_whitespace().nth(1));
-    expected.chain(case.rules.iter().map(String::as_str))
-}
-
 #[test]
 fn every_case_comes_out_as_it_must() {
     let library = library();
@@ -114,7 +108,7 @@ fn rules_in_code() -> BTreeSet<String> {
 fn every_rule_of_the_checks_has_a_case_in_both_editions_and_four_areas() {
     let cases = cases();
     let all = || cases.values().flatten();
-    let told: BTreeSet<&str> = all().flat_map(rules_of).collect();
+    let told: BTreeSet<&str> = all().flat_map(RuleCase::about).collect();
     let code = rules_in_code();
     let without: Vec<&String> = code.iter().filter(|rule| !told.contains(rule.as_str())).collect();
     assert!(without.is_empty(), "rules without a case: {without:?}");

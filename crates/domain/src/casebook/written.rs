@@ -2,7 +2,7 @@
 //!
 //! Knows no rule and builds nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -168,6 +168,14 @@ impl Default for RuleCase {
             faults: Vec::new(),
             edition: None,
         }
+    }
+}
+
+impl RuleCase {
+    /// Ids of the rules that the case expects or is about, each once.
+    pub fn about(&self) -> BTreeSet<&str> {
+        let expected = self.expect.iter().filter_map(|text| text.split_whitespace().nth(1));
+        expected.chain(self.rules.iter().map(String::as_str)).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::listing::{self, Row};
 use super::{Occasion, herbal, in_hand, insured, path, points, restriction, standard};
 use crate::catalogue::{Catalogue, Class, Edition, Item, LocalItem};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, in_order};
 use crate::money::{Ratio, Yuan};
 use crate::prescription::{Facts, ItemKind, Line};
 use crate::region::{Path, Region};
@@ -65,6 +65,7 @@ pub fn coverage(occasion: &Occasion<'_>) -> Coverage {
     }
     path::exists(occasion, &mut covered);
     occasion.region.rules.apply_all(&mut covered.findings);
+    in_order(&mut covered.findings);
     covered.withhold();
     covered
 }

@@ -5,14 +5,17 @@
 use proptest::prelude::*;
 
 use super::sample::{by_list_on, facts, hospital, issued, knowledge, lhasa, line, pharmacy};
-use super::{Errand, Ground, Occasion, coverage, packing, prescription};
-use crate::finding::Severity;
+use super::{Errand, Ground, Occasion, coverage, packing, person, prescription};
+use crate::finding::{Severity, in_order};
 use crate::moment::Moment;
 use crate::money::{Quantity, Yuan};
 use crate::prescription::{
-    Approval, Control, Facts, InsuranceType, ItemKind, Line, PackedLine, RxAttribute, Sex,
+    Approval, Control, Facts, InsuranceType, ItemKind, Line, PackedLine, ProductKey, RxAttribute,
+    Sex,
 };
-use crate::register::Entries;
+use crate::register::{
+    Benefit, Content, Entitlement, Entries, Entry, InHand, Insured, InsuredStatus, Scheme,
+};
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -93,6 +96,9 @@ proptest! {
         let first = prescription(&facts, &hospital(), &knowledge, now);
         prop_assert_eq!(&first, &prescription(&facts, &hospital(), &knowledge, now));
         prop_assert!(first.findings.iter().all(|one| !one.message_zh.is_empty()));
+        let mut sorted = first.findings.clone();
+        in_order(&mut sorted);
+        prop_assert_eq!(first.findings, sorted);
     }
 
     #[test]
@@ -127,5 +133,64 @@ proptest! {
         let errand = Errand::new(&rx, Entries::default(), lhasa(), day);
         let first = super::pharmacy(&pharmacy(), &errand);
         prop_assert_eq!(&first, &super::pharmacy(&pharmacy(), &errand));
+    }
+
+    #[test]
+    fn registers_never_make_the_rules_panic_nor_hide_a_finding_of_the_lists(
+        facts in any_facts(), entries in prop::collection::vec(any_entry(), 0..6),
+        now in 1_700_000_000_000_i64..1_900_000_000_000,
+    ) {
+        let (known, now) = (knowledge(), Moment::from_millis(now));
+        let entries = Entries(&entries);
+        let first = person(&facts, &hospital(), entries, &known, now);
+        prop_assert_eq!(&first, &person(&facts, &hospital(), entries, &known, now));
+        let day = now.civil_date();
+        let alone = Occasion { day, ..by_list_on(&facts, lhasa(), "2026-01-05") };
+        let with = Occasion { person: Some(entries), ..alone };
+        let (alone, with) = (coverage(&alone), coverage(&with));
+        for (before, after) in alone.lines.iter().zip(&with.lines) {
+            prop_assert!(before.payable || !after.payable, "a register makes nothing payable");
+        }
+        prop_assert!(alone.findings.iter().all(|one| with.findings.contains(one)));
+    }
+
+    #[test]
+    fn every_finding_has_a_severity_that_the_book_knows_for_its_rule(facts in any_facts(), now in any::<i64>()) {
+        let (shipped, now) = (knowledge(), Moment::from_millis(now));
+        for finding in prescription(&facts, &hospital(), &shipped, now).findings {
+            let entry = crate::region::entry(&finding.rule);
+            let was = finding.on_trial.unwrap_or(finding.severity);
+            prop_assert!(entry.is_some_and(|rule| rule.severities.contains(&was)), "{finding:?}");
+        }
+    }
+}
+
+prop_compose! {
+    fn any_entry()(
+        content in prop::sample::select(vec![
+            Content::Insured(Insured {
+                insurance: InsuranceType::Employee, status: InsuredStatus::Active,
+            }),
+            Content::Entitlement(Entitlement {
+                generic_name: "注射用艾普拉唑钠".into(), hospital_id: None, doctor: None,
+                pharmacy_id: None, max_quantity: None,
+            }),
+            Content::Benefit(Benefit {
+                scheme: Scheme::Hypertension, disease: "I10.x00".into(), institutions: Vec::new(),
+            }),
+            Content::Benefit(Benefit { scheme: Scheme::Chronic, disease: "药".into(), institutions: Vec::new() }),
+            Content::InHand(InHand {
+                generic_name: "阿司匹林肠溶片".into(), product_key: ProductKey::new("", "", ""),
+                prescription_id: crate::id::Id::new(9),
+            }),
+        ]),
+        from in 0_u64..4_000, days in 0_u64..4_000,
+    ) -> Entry {
+        let start = chrono::NaiveDate::from_ymd_opt(2020, 1, 1).expect("date");
+        let from = start + chrono::Days::new(from);
+        Entry {
+            id: crate::id::Id::new(1), person_id: crate::id::Id::new(1),
+            area: "540100".parse().expect("area"), from, to: from + chrono::Days::new(days), content,
+        }
     }
 }

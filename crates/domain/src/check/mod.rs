@@ -17,6 +17,7 @@ mod designation;
 mod disease;
 mod dosing;
 mod entitlement;
+mod figures;
 mod herbal;
 mod in_hand;
 mod insured;
@@ -50,6 +51,7 @@ pub use collector::proxy;
 pub use coverage::{Coverage, LineCoverage, coverage};
 pub use delivery::{DeliveryStep, delivery};
 pub use designation::standing;
+pub use figures::figures_of;
 pub use occasion::Occasion;
 pub use packing::{Ground, Packing, packing};
 pub use pharmacy::{Errand, bars, pharmacy};
@@ -62,7 +64,7 @@ pub use split_pack::{PackFit, pack_fit};
 pub use unjudged::{UNJUDGED, Unjudged};
 
 use crate::catalogue::Catalogue;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, in_order};
 use crate::institution::Institution;
 use crate::knowledge::Knowledge;
 use crate::moment::Moment;
@@ -105,6 +107,7 @@ pub fn prescription(
     registration::signers(facts, issuer, &knowledge.registry, &mut found);
     points::eligible(facts, &knowledge.registry, &region.points, &mut found);
     region.rules.apply_all(&mut found);
+    in_order(&mut found);
     verdict(found, edition, catalogue, &region.digest)
 }
 
@@ -133,6 +136,7 @@ pub fn person(
     };
     supply::within_entitlement(facts, &region.rx, unentitled, &mut found);
     region.rules.apply_all(&mut found);
+    in_order(&mut found);
     found
 }
 

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 
 use super::{control, designation, entitlement, registration};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, in_order};
 use crate::institution::{Institution, InstitutionId, InstitutionKind};
 use crate::prescription::{ItemKind, Prescription, RxAttribute};
 use crate::region::{Region, SeparatePayment};
@@ -66,6 +66,7 @@ pub fn pharmacy(pharmacy: &Institution, errand: &Errand<'_>) -> Vec<Finding> {
     no_preparation(prescription, &mut found);
     no_controlled_drug(prescription, &mut found);
     errand.region.rules.apply_all(&mut found);
+    in_order(&mut found);
     found
 }
 

@@ -223,3 +223,49 @@ pub fn selected_first(of: ProcuredUse, region: &Region) -> Option<Finding> {
     let counts = format!("{} / {}", of.non_selected, of.selected);
     Some(Finding::new("PRC-13", Severity::Clue, zh, en).because(counts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{day, lhasa};
+    use super::*;
+
+    fn yuan(text: &str) -> Yuan {
+        text.parse().expect("amount")
+    }
+    fn qingyang() -> Region {
+        let text = include_str!("../../../../catalogue/regions/621000.toml");
+        Region::parse(text, "").expect("a policy")
+    }
+
+    // proves: PRC-03, PRC-04
+    #[test]
+    fn the_worked_example_of_atorvastatin_comes_out() {
+        let (staged, converged) = (qingyang(), lhasa());
+        let (selected, dear) = (yuan("2.86"), yuan("61.41"));
+        for (region, on, standing, price, expected) in [
+            (&staged, "2025-06-01", Standing::Passed, dear, "42.987"),
+            (&staged, "2028-01-01", Standing::Passed, dear, "2.86"),
+            (&staged, "2025-06-01", Standing::NotPassed, dear, "2.86"),
+            (&staged, "2025-06-01", Standing::Unknown, dear, "2.86"),
+            (&staged, "2025-06-01", Standing::Passed, yuan("5.00"), "2.86"),
+            (&staged, "2025-06-01", Standing::Passed, yuan("2.10"), "2.10"),
+            (converged, "2025-06-01", Standing::Passed, dear, "2.86"),
+            (converged, "2025-06-01", Standing::Passed, yuan("2.10"), "2.10"),
+        ] {
+            let found = standard(standing, price, selected, region, day(on));
+            assert_eq!(found, Some(yuan(expected)), "{on} {standing:?} {price}");
+        }
+    }
+
+    // proves: PRC-03
+    #[test]
+    fn a_path_of_two_years_is_half_way_in_its_second() {
+        let mut region = qingyang();
+        if let Some(path) = &mut region.vbp.staged {
+            path.years.value = 2;
+        }
+        let middle =
+            standard(Standing::Passed, yuan("61.41"), yuan("2.86"), &region, day("2026-01-01"));
+        assert_eq!(middle, Some(yuan("22.9235")));
+    }
+}

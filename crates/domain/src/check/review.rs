@@ -5,7 +5,7 @@
 
 use super::interaction::interactions;
 use super::{dosing, points, registration};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, in_order};
 use crate::institution::{Institution, Profession};
 use crate::knowledge::Knowledge;
 use crate::moment::Moment;
@@ -40,6 +40,7 @@ pub fn review(of: &Reviewing<'_>, knowledge: &Knowledge, now: Moment) -> Vec<Fin
         }
     }
     of.region.rules.apply_all(&mut found);
+    in_order(&mut found);
     found
 }
 

@@ -69,3 +69,23 @@ pub(super) fn parts(
         out.findings.push(Finding::new("DS-07", Severity::Hold, zh, en).on_line(line.line_no));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // proves: DS-07
+    #[test]
+    fn parts_of_an_opened_pack_fit_until_it_is_empty() {
+        for (taken, now, size, fit) in [
+            (0, 7, Some(7), PackFit::Fits),
+            (4, 3, Some(7), PackFit::Fits),
+            (4, 4, Some(7), PackFit::TooMuch { left: 3 }),
+            (9, 1, Some(7), PackFit::TooMuch { left: 0 }),
+            (u32::MAX, u32::MAX, Some(7), PackFit::TooMuch { left: 0 }),
+            (4, 3, None, PackFit::SizeUnknown),
+        ] {
+            assert_eq!(pack_fit(taken, now, size), fit, "{taken} + {now} of {size:?}");
+        }
+    }
+}

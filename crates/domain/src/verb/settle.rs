@@ -191,7 +191,9 @@ impl Case<'_> {
         }
     }
 
-    /// DS-01, DS-04: the reserved boxes of a dispensing become sold, for ever.
+    /// The reserved boxes of a dispensing become sold.
+    ///
+    /// Rule: DS-09 — A box that was sold never becomes sellable again
     fn sell_boxes(&mut self, of: &Dispensing) {
         let known = of.trace_codes().filter_map(|code| self.world.boxes.get(code));
         let sold = known.map(|one| DrugBox { state: BoxState::Sold, ..one.clone() });
