@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test may stop at once"
 )]
 
@@ -114,6 +113,6 @@ fn every_rule_of_the_checks_has_a_case_in_both_editions_and_four_areas() {
     assert!(without.is_empty(), "rules without a case: {without:?}");
     let areas: BTreeSet<&str> = all().map(|case| case.area.as_str()).collect();
     assert_eq!(areas.len(), 4, "{areas:?}");
-    let years: BTreeSet<&str> = all().map(|case| &case.on[..4]).collect();
+    let years: BTreeSet<&str> = all().filter_map(|case| case.on.get(..4)).collect();
     assert!(years.is_superset(&BTreeSet::from(["2025", "2026"])), "{years:?}");
 }

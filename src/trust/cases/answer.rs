@@ -93,7 +93,7 @@ impl Implementations {
             Ok::<_, String>((key, digest, signature))
         };
         let read = read();
-        let judged = |verifier: &Box<dyn Verify>| {
+        let judged = |verifier: &dyn Verify| {
             let (verifies, found) = match &read {
                 Ok((key, digest, signature)) => {
                     let verifies = verifier.verifies(key, digest, signature);
@@ -103,7 +103,7 @@ impl Implementations {
             };
             Answer { by: verifier.name(), found, expected: verifies == expect }
         };
-        self.sm2.iter().map(judged).collect()
+        self.sm2.iter().map(|verifier| judged(verifier.as_ref())).collect()
     }
 
     /// What is expected is either everything that was encrypted, as the standards print it, or what stood before the padding
