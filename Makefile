@@ -22,8 +22,8 @@ test: prepare ## every test, on SQLite and on a private PostgreSQL
 
 SOAK_CASES := 1000000
 
-soak: prepare ## three SM2 implementations held against each other over a million cases (half an hour)
-	RXGATE_DIFFERENTIAL_CASES=$(SOAK_CASES) cargo test --locked --test it -- --nocapture three_implementations
+soak: prepare ## three SM2 implementations held against each other over a million cases (release build, half an hour)
+	RXGATE_DIFFERENTIAL_CASES=$(SOAK_CASES) cargo test --locked --release --test it three_implementations
 
 # The tidy test runs with `test` as well; here it stands beside its kin, so that `check` alone tells the whole style.
 check: prepare $(CARGO_BIN)/cargo-deny ## layout, lints, licences and sources of dependencies, house style
