@@ -8,6 +8,7 @@ mod delivery;
 pub mod field;
 pub mod form;
 mod hospital;
+mod notices;
 mod open;
 mod openapi;
 mod page;
@@ -74,6 +75,10 @@ pub fn doors() -> Vec<Door> {
         door(Method::POST, "/v1/hospital/prescriptions/{id}/answer",        HOSPITAL,  hospital::answer),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/hold-decision", HOSPITAL,  hospital::decide_hold),
         door(Method::POST, "/v1/hospital/prescriptions/{id}/pickup-token",  HOSPITAL,  hospital::reissue),
+        door(Method::GET,  "/v1/hospital/dead-letters",                     HOSPITAL,  notices::of_hospital),
+        door(Method::POST, "/v1/hospital/dead-letters/{id}/resend",         HOSPITAL,  notices::resend_to_hospital),
+        door(Method::GET,  "/v1/pharmacy/dead-letters",                     PHARMACY,  notices::of_pharmacy),
+        door(Method::POST, "/v1/pharmacy/dead-letters/{id}/resend",         PHARMACY,  notices::resend_to_pharmacy),
         door(Method::POST, "/v1/patient/token",                             OPEN,      patient::admit),
         door(Method::GET,  "/v1/patient/prescription",                      PATIENT,   patient::show),
         door(Method::GET,  "/v1/patient/candidates",                        PATIENT,   patient::candidates),

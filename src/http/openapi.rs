@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{agency, delivery, hospital, open, patient, pharmacy, regulator};
+use super::{agency, delivery, hospital, notices, open, patient, pharmacy, regulator};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,7 @@ use super::{agency, delivery, hospital, open, patient, pharmacy, regulator};
         pharmacy::prepare, pharmacy::settle, pharmacy::hand_over, pharmacy::nothing_left,
         delivery::upload_stock, delivery::order, delivery::dispatch, delivery::sign_for, delivery::fail_delivery,
         delivery::give_back,
+        notices::of_hospital, notices::of_pharmacy, notices::resend_to_hospital, notices::resend_to_pharmacy,
         agency::enrol, agency::entries, agency::end_entry, agency::holds, agency::decide_hold,
         regulator::search, regulator::timeline, regulator::events, regulator::audit, regulator::totals, regulator::decide_hold,
     ),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use domain::moment::HOUR;
+use domain::refusal::Reason;
 use futures_util::future::join_all;
 use rxgate::peer::Messenger;
 use rxgate::worker::deliver;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::{Engine, Plan, TestApp, open_gate};
 use crate::builders::plain;
@@ -143,9 +144,26 @@ async fn a_dead_letter_holds_up_only_its_own_prescription() {
                 number(&app.database, &waiting) >= 1,
                 "what follows a dead letter waits for it"
             );
+            sent_again(app, &peer, &deaf.id).await;
         },
     )
     .await;
+}
+
+/// The partner is back: it sees what it missed, has it sent again, and hears everything that waited behind it.
+async fn sent_again(app: &TestApp, peer: &FakePeer, deaf: &str) {
+    peer.will_answer_about(deaf, 200);
+    let hospital = app.hospital(1);
+    let dead = hospital.get("/v1/hospital/dead-letters").await.ok();
+    assert_eq!([&dead[0]["prescription_id"], &dead[0]["kind"]], [deaf, "claimed"]);
+    let path =
+        format!("/v1/hospital/dead-letters/{}/resend", dead[0]["notice_id"].as_str().unwrap());
+    app.hospital(2).post(&path, &json!({})).await.refused(Reason::NotFound);
+    assert_eq!(app.hospital(2).get("/v1/hospital/dead-letters").await.ok(), json!([]));
+    hospital.post(&path, &json!({})).await.ok();
+    hospital.post(&path, &json!({})).await.refused(Reason::NotFound);
+    deliver_all(app).await;
+    assert_eq!(hospital.get("/v1/hospital/dead-letters").await.ok(), json!([]));
 }
 
 #[actix_web::test]

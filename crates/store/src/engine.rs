@@ -29,8 +29,8 @@ use crate::rows::settlement::{PostingRow, SettlementRow, UsageRow};
 use crate::saving::Saving;
 use crate::schema::prescription;
 use crate::view::{
-    EntryView, EventView, HeldView, HospitalFilter, PrescriptionView, SearchFilter, SecondFactor,
-    Totals,
+    EntryView, EventView, HeldView, HospitalFilter, NoticeView, PrescriptionView, SearchFilter,
+    SecondFactor, Totals,
 };
 
 type Read<T> = Result<T, StoreError>;
@@ -143,10 +143,10 @@ pub trait Outbox {
     /// Notes what became of leased notices, in one transaction. What follows one that was given up, for the same partner
     /// and prescription, waits until it is sent again.
     fn told(&mut self, all: &[Told]) -> Read<()>;
-    /// A dead letter becomes due at once.
-    fn resend(&mut self, id: i64, now: Moment) -> Read<bool>;
-    /// Dead letters, oldest first.
-    fn dead_letters(&mut self, limit: i64) -> Read<Vec<OutboxRow>>;
+    /// A partner's dead letter becomes due at once; false: it has no such.
+    fn resend(&mut self, partner: InstitutionId, id: i64, now: Moment) -> Read<bool>;
+    /// A partner's dead letters, oldest first.
+    fn dead_letters(&mut self, partner: InstitutionId, limit: i64) -> Read<Vec<NoticeView>>;
 }
 
 /// What has served its time.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::dispensing::DispensingId;
+use domain::id::Id;
 use domain::institution::{InstitutionId, PoolingArea};
 use domain::lifecycle::{DispensingState, Review, State};
 use domain::line_states::LineStates;
@@ -12,7 +13,7 @@ use domain::money::Yuan;
 use domain::prescription::{Line, PackedLine, PrescriptionId};
 use domain::register::{Content, Entry, EntryId};
 use domain::settle::{Account, SettlementId, Split};
-use domain::world::EventId;
+use domain::world::{EventId, Notice};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,6 +98,23 @@ impl From<Entry> for EntryView {
         let Entry { id, area, from, to, content, .. } = of;
         EntryView { entry_id: id, area, from, to, content }
     }
+}
+
+/// A notice that could not be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NoticeView {
+    #[schema(value_type = String)]
+    pub notice_id: Id<Notice>,
+    #[schema(value_type = String)]
+    pub event_id: EventId,
+    pub prescription_id: PrescriptionId,
+    /// What it tells of, such as `settled`.
+    pub kind: Box<str>,
+    /// Attempts that failed.
+    pub attempts: i32,
+    /// What the last attempt came to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_error: Option<Box<str>>,
 }
 
 /// One event of the record, as it was stored.

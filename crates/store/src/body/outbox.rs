@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use domain::institution::InstitutionId;
 use domain::moment::Moment;
 
 use super::super::{Conn, SKIP_LOCKED};
@@ -11,6 +12,7 @@ use crate::fault::StoreError;
 use crate::rows::outbox::{Fate, NoticeRow, OutboxRow, Told};
 use crate::schema::outbox as o;
 use crate::statement::Statement;
+use crate::view::NoticeView;
 
 type Read<T> = Result<T, StoreError>;
 /// A partner's error text is kept this far.
@@ -43,16 +45,18 @@ impl Outbox for Conn {
         Ok(within(self, |conn| all.iter().try_for_each(|one| told(conn, one)))?)
     }
 
-    fn resend(&mut self, id: i64, now: Moment) -> Read<bool> {
+    fn resend(&mut self, partner: InstitutionId, id: i64, now: Moment) -> Read<bool> {
         let change = (o::state.eq("pending"), o::attempts.eq(0), o::next_ms.eq(now.millis()));
         let dead = o::table.find(id).filter(o::state.eq("dead"));
+        let dead = dead.filter(o::partner_id.eq(partner.raw()));
         Ok(diesel::update(dead).set(change).execute(self)? == 1)
     }
 
-    fn dead_letters(&mut self, limit: i64) -> Read<Vec<OutboxRow>> {
-        let these = o::table.filter(o::state.eq("dead")).order(o::id).limit(limit);
+    fn dead_letters(&mut self, partner: InstitutionId, limit: i64) -> Read<Vec<NoticeView>> {
+        let these = o::table.filter(o::state.eq("dead")).filter(o::partner_id.eq(partner.raw()));
+        let these = these.order(o::id).limit(limit);
         let rows: Vec<NoticeRow> = these.select(NoticeRow::as_select()).load(self)?;
-        Ok(rows.into_iter().map(OutboxRow::from).collect())
+        Ok(rows.into_iter().map(NoticeView::from).collect())
     }
 }
 

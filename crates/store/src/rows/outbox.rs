@@ -10,6 +10,7 @@ use domain::world::{Event, Notice};
 
 use super::json;
 use crate::schema;
+use crate::view::NoticeView;
 use crate::written::{Columns, Written};
 
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
@@ -97,6 +98,19 @@ impl From<NoticeRow> for OutboxRow {
             kind: row.kind,
             body: row.body,
             attempts: row.attempts,
+        }
+    }
+}
+
+impl From<NoticeRow> for NoticeView {
+    fn from(row: NoticeRow) -> NoticeView {
+        NoticeView {
+            notice_id: Id::new(row.id),
+            event_id: Id::new(row.event_id),
+            prescription_id: Id::new(row.prescription_id),
+            kind: row.kind.into(),
+            attempts: row.attempts,
+            last_error: row.last_error.map(String::into_boxed_str),
         }
     }
 }
