@@ -88,6 +88,11 @@ pub fn policies(dir: &Path) -> Result<(Regions, Vec<String>), FolderFault> {
     }
 }
 
+/// Does the folder bring policies of pooling areas?
+pub fn has_policies(dir: &Path) -> bool {
+    dir.join(REGIONS).is_dir()
+}
+
 fn policy_files(dir: &Path) -> Result<Files, FolderFault> {
     let folder = dir.join(REGIONS);
     let mut files = Files::new();

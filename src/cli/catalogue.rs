@@ -1,4 +1,5 @@
-//! `rxgate catalogue check | stats | explain | region`: what the catalogue holds, for an operator at a command line.
+//! `rxgate catalogue check | stats | explain | diff | preview | restrictions | region`: what the catalogue holds, for an
+//! operator at a command line.
 //!
 //! Knows the folder and how to print; all meaning is the domain's. Exit status 0: fine; 1: faults in the files;
 //! 2: the folder cannot be read.
@@ -8,10 +9,11 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use domain::catalogue::{Catalogue, EditionStats, Stats};
+use domain::catalogue::{Catalogue, EditionStats, Stats, restriction};
 use domain::institution::PoolingArea;
 use domain::region::Regions;
 
+use super::catalogue_diff::{differences, preview};
 use crate::catalogue_files;
 
 /// `rxgate catalogue`.
@@ -57,6 +59,18 @@ pub enum CatalogueCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Rows added, removed and changed from one folder to another
+    Diff {
+        before: PathBuf,
+        after: PathBuf,
+        /// All rows, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Validate a new folder and say what it would change of the active one (--dir); nothing is activated
+    Preview { new: PathBuf },
+    /// The rows of rules/restrictions.csv: reviewed ones as they are, all others as the parser says now
+    Restrictions,
     /// Every figure of a pooling area's policy on a day, each with its source
     Region {
         /// Six-digit code of the area, such as 540100
@@ -78,7 +92,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn fine(text: String) -> Outcome {
+    pub fn fine(text: String) -> Outcome {
         Outcome { text, status: 0 }
     }
 }
@@ -89,6 +103,11 @@ pub fn run(command: &CatalogueCommand, dir: &Path) -> Outcome {
         CatalogueCommand::Check => check(dir),
         CatalogueCommand::Stats { json } => stats(dir, *json),
         CatalogueCommand::Explain { what, on, json } => explain(dir, what, *on, *json),
+        CatalogueCommand::Diff { before, after, json } => differences(before, after, *json),
+        CatalogueCommand::Preview { new } => preview(dir, new),
+        CatalogueCommand::Restrictions => {
+            with_catalogue(dir, |catalogue| Outcome::fine(restriction::table(catalogue)))
+        }
         CatalogueCommand::Region { area, on, json } => region(dir, area, *on, *json),
     }
 }
@@ -96,7 +115,9 @@ pub fn run(command: &CatalogueCommand, dir: &Path) -> Outcome {
 /// `catalogue check`: tables and policies; what a policy says without any effect is remarked.
 pub fn check(dir: &Path) -> Outcome {
     let (catalogue, policies) = match (catalogue_files::read(dir), catalogue_files::policies(dir)) {
-        (Ok(files), Ok(policies)) => (Catalogue::build(&files, String::new()), policies),
+        (Ok(files), Ok(policies)) => {
+            (Catalogue::build(&files, catalogue_files::digest(&files)), policies)
+        }
         (Err(fault), _) | (_, Err(fault)) => {
             return Outcome { text: format!("{fault}\n"), status: 2 };
         }
@@ -106,7 +127,8 @@ pub fn check(dir: &Path) -> Outcome {
         Ok(catalogue) if faults.is_empty() => {
             let table = stats_table(&catalogue.stats());
             let remarks = remarks(&regions);
-            Outcome::fine(format!("{} is in order.\n{table}{remarks}", dir.display()))
+            let digest = catalogue.digest();
+            Outcome::fine(format!("{} is in order: {digest}\n{table}{remarks}", dir.display()))
         }
         Ok(_) => Outcome { text: faults_text(dir, &faults), status: 1 },
         Err(found) => {
@@ -167,7 +189,7 @@ pub fn explain(dir: &Path, what: &str, on: NaiveDate, json: bool) -> Outcome {
     })
 }
 
-fn as_json(value: &impl serde::Serialize) -> Outcome {
+pub(super) fn as_json(value: &impl serde::Serialize) -> Outcome {
     match serde_json::to_string_pretty(value) {
         Ok(text) => Outcome::fine(text + "\n"),
         Err(error) => Outcome { text: format!("cannot be written as JSON: {error}\n"), status: 2 },
@@ -189,7 +211,7 @@ fn with_catalogue(dir: &Path, show: impl FnOnce(&Catalogue) -> Outcome) -> Outco
     }
 }
 
-fn faults_text(dir: &Path, faults: &[String]) -> String {
+pub(super) fn faults_text(dir: &Path, faults: &[String]) -> String {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}\n")).collect();
     format!(
         "{} faults in {}:\n{}Mend them and run again: rxgate catalogue check\n",
@@ -199,7 +221,7 @@ fn faults_text(dir: &Path, faults: &[String]) -> String {
     )
 }
 
-fn stats_table(stats: &Stats) -> String {
+pub(super) fn stats_table(stats: &Stats) -> String {
     type Column = (&'static str, fn(&EditionStats) -> usize);
     let columns: [Column; 8] = [
         ("drugs", |e| e.drugs),
@@ -218,11 +240,33 @@ fn stats_table(stats: &Stats) -> String {
         text += &format!("{id:<8}{cells}\n");
     }
     text + &format!(
-        "ethnic {}; ICD-10 {}; limits {} on {} national codes; VBP prices {}\n",
+        "ethnic {}; ICD-10 {}; limits {} on {} national codes; VBP prices {}\n{}",
         stats.ethnic,
         stats.icd10,
         stats.national_code_limits,
         stats.national_codes,
-        stats.vbp_prices
+        stats.vbp_prices,
+        further_counts(stats)
+    )
+}
+
+fn further_counts(stats: &Stats) -> String {
+    let parsed = &stats.restrictions;
+    format!(
+        "clinical codes {}; divisions {}; commercial drugs {}; provinces' items {}, dual-channel drugs {}; products {}\n\
+         ATC names {}; interactions {}; restrictions {}: {} parsed whole, {} partly, {} not; {} reviewed\n",
+        stats.clinical_diagnoses,
+        stats.divisions,
+        stats.commercial_drugs,
+        stats.local_items,
+        stats.dual_channel_drugs,
+        stats.products,
+        stats.atc_names,
+        stats.interactions,
+        parsed.texts,
+        parsed.parsed_whole,
+        parsed.parsed_partly,
+        parsed.unparsed,
+        parsed.reviewed
     )
 }

@@ -6,7 +6,7 @@
 )]
 
 pub mod catalogue;
-
+mod catalogue_diff;
 pub mod demo;
 pub mod rules;
 pub mod serve;

@@ -227,3 +227,137 @@ proptest! {
         }
     }
 }
+
+/// Rows of a province's list and of products in a sound catalogue.
+fn with_lists(local: &str, dual: &str, products: &str) -> Files {
+    let mut files = sound();
+    let tables = "[[table]]\nkind = \"local_items\"\nprovince = \"540000\"\nfile = \"local.csv\"\n\
+        complete = true\nsource = \"test\"\n[[table]]\nkind = \"dual_channel\"\n\
+        province = \"540000\"\nfile = \"dual.csv\"\ncomplete = true\nsource = \"test\"\n\
+        [[table]]\nkind = \"products\"\nfile = \"products.csv\"\ncomplete = false\n\
+        source = \"test\"\n[vbp]";
+    let manifest = MANIFEST.replace("[vbp]", tables);
+    let head =
+        "kind,name,dosage_form,class,not_alone,registration_no,institutions,valid_from,valid_to\n";
+    let of_dual = "name,dosage_form,separate_payment,valid_from,valid_to\n";
+    let of_products = "national_code,generic_name,dosage_form,spec,units_per_pack,maker,\
+        approval_no,trace_identifiers\n";
+    for (name, text) in [
+        ("catalogue.toml", manifest),
+        ("local.csv", format!("{head}{local}")),
+        ("dual.csv", format!("{of_dual}{dual}")),
+        ("products.csv", format!("{of_products}{products}")),
+    ] {
+        files.insert(name.to_owned(), text.into_bytes());
+    }
+    files
+}
+
+#[test]
+fn a_province_lists_its_own_items_for_their_days_and_institutions() {
+    use domain::catalogue::{Class, Listed, LocalKind};
+    let local = "preparation,某藏药丸,丸剂,B,0,藏药制字Z20200001,H54010000001|H54010000002,2025-01-01,\n\
+        granule,甲草配方颗粒,颗粒剂,B,1,,,2025-01-01,2026-01-01\n";
+    let dual = "乙药片,片剂,1,2025-01-01,2026-01-01\n";
+    let catalogue = Catalogue::build(&with_lists(local, dual, ""), String::new()).expect("sound");
+    let on = "2025-06-01".parse().expect("date");
+    let Listed::Yes(pill) = catalogue.local_item("540000", LocalKind::Preparation, "某藏药丸", on)
+    else {
+        panic!("listed");
+    };
+    assert_eq!(pill.class, Some(Class::B));
+    assert!(pill.is_paid_at("H54010000002") && !pill.is_paid_at("P54010000001"));
+    let granule = |on: &str| {
+        let on = on.parse().expect("date");
+        catalogue.local_item("540000", LocalKind::Granule, "甲草配方颗粒", on)
+    };
+    assert!(matches!(granule("2025-12-31"), Listed::Yes(item) if item.not_alone));
+    assert_eq!(granule("2026-01-01"), Listed::No, "the list is complete");
+    let elsewhere = catalogue.local_item("630000", LocalKind::Preparation, "某藏药丸", on);
+    assert_eq!(elsewhere, Listed::Unverified, "another province's list is not loaded");
+    let drug = catalogue.dual_channel("540000", ("乙药片", "片剂"), on);
+    assert!(matches!(drug, Listed::Yes(drug) if drug.separate_payment));
+}
+
+#[test]
+fn a_list_that_alters_the_nations_or_says_half_refuses_the_whole() {
+    let local = "ethnic_drug,沉香丸,丸剂,A,0,,,2025-01-01,\n\
+        preparation,大力克,,,0,,,2025-01-01,\n\
+        granule,甲草配方颗粒,颗粒剂,丙,2,,H54010000001,2025-01-01,2024-01-01\n\
+        granule,乙草配方颗粒,颗粒剂,B,0,,,2025-01-01,\n\
+        granule,乙草配方颗粒,颗粒剂,B,0,,,2025-06-01,\n";
+    let dual = "乙药片,片剂,yes,,\n";
+    let found = faults(&with_lists(local, dual, ""));
+    for (place, column, words) in [
+        (("local.csv", 2), "name", "CAT-04"),
+        (("local.csv", 3), "institutions", "CAT-08"),
+        (("local.csv", 3), "registration_no", "needs its registration"),
+        (("local.csv", 4), "class", "write one of"),
+        (("local.csv", 4), "not_alone", "write one of"),
+        (("local.csv", 4), "institutions", "CAT-08"),
+        (("local.csv", 4), "valid_to", "dates reversed"),
+        (("local.csv", 6), "name", "listed twice"),
+        (("dual.csv", 2), "separate_payment", "write one of"),
+        (("dual.csv", 2), "valid_from", "is empty"),
+    ] {
+        assert!(has(&found, place, column, words), "{place:?} {column} {words}: {found:#?}");
+    }
+}
+
+/// Rows of another city's open list (2026), as they come out of a spreadsheet: codes lost or of the
+/// city's own, maker and number in one cell.
+#[test]
+fn another_citys_list_is_not_taken_for_products_and_every_row_says_why() {
+    let rows = "8.69E+13,盐酸雷莫司琼注射液,注射剂,2ml:0.3mg,1,中孚药业股份有限公司,国药准字H20056888,\n\
+        86902770000153,阿仑膦酸钠片,片剂,按阿仑膦酸计70mg,,石药集团欧意药业有限公司,国药准字H20061303,\n\
+        ,奥美拉唑镁肠溶片,片剂,20mg,7,AstraZeneca AB,H20130288,8385793\n\
+        ,维C银翘片,片剂,基片重0.32g,24,陕西汉王药业有限公司,陕西汉王药业有限公司（国药准字Z20025358）,8385793\n\
+        31200886,漏芦,,,1,,,\n";
+    let found = faults(&with_lists("", "", rows));
+    for (row, column) in [
+        (2, "national_code"),
+        (3, "national_code"),
+        (3, "units_per_pack"),
+        (5, "approval_no"),
+        (6, "national_code"),
+        (6, "dosage_form"),
+        (6, "maker"),
+    ] {
+        assert!(has(&found, ("products.csv", row), column, ""), "{row} {column}: {found:#?}");
+    }
+    assert!(found.iter().all(|fault| fault.row != 4), "the import of old is sound: {found:#?}");
+}
+
+#[test]
+fn a_table_of_the_nation_names_no_province_and_one_of_a_province_does() {
+    let manifest =
+        MANIFEST.replace("kind = \"diagnoses\"", "kind = \"diagnoses\"\nprovince = \"540000\"");
+    let mut files = sound();
+    files.insert("catalogue.toml".into(), manifest.into_bytes());
+    let found = faults(&files);
+    assert!(has(&found, ("catalogue.toml", 0), "province", "to these only"), "{found:#?}");
+}
+
+#[test]
+fn the_difference_of_two_catalogues_is_told_row_by_row() {
+    use domain::catalogue::diff;
+    let (before, mut after) = (sound(), sound());
+    assert_eq!(diff(&before, &after), Ok(Vec::new()));
+    let drugs = String::from_utf8(after["drugs.csv"].clone()).expect("text");
+    let drugs =
+        drugs.replace("1,western,0,甲药,A", "1,western,0,甲药,B").replace("3,chinese", "4,chinese");
+    after.insert("drugs.csv".into(), drugs.into_bytes());
+    append(&mut after, "catalogue.toml", b"# a note\n");
+    let tables = diff(&before, &after).expect("tables");
+    let names: Vec<&str> = tables.iter().map(|table| table.file.as_str()).collect();
+    assert_eq!(names, ["catalogue.toml", "drugs.csv"]);
+    let (manifest, drugs) = (&tables[0], &tables[1]);
+    assert!(manifest.differs_otherwise);
+    assert_eq!(
+        (&drugs.added[..], &drugs.removed[..]),
+        (&["4".to_owned()][..], &["3".to_owned()][..])
+    );
+    let class = ("class".to_owned(), "A".to_owned(), "B".to_owned());
+    assert_eq!(drugs.changed.len(), 1);
+    assert_eq!((drugs.changed[0].key.as_str(), &drugs.changed[0].cells[..]), ("1", &[class][..]));
+}

@@ -1,7 +1,5 @@
 //! The rows of `rules/restrictions.csv`: what the parser says of every text of both editions, and the
 //! laws that a restriction keeps.
-//!
-//! `UPDATE_CATALOGUE=1 cargo test -p rxgate-domain --test restrictions` writes the file anew.
 #![expect(clippy::expect_used, reason = "a test may stop at once")]
 
 use std::path::{Path, PathBuf};
@@ -55,16 +53,9 @@ fn contradiction(text: &str, age: i32, sex: Sex, diagnoses: &[&str]) -> Option<C
 
 #[test]
 fn the_rows_are_what_the_parser_says_and_nobody_claims_to_have_read_them() {
-    let file = root().join("rules/restrictions.csv");
-    let expected = table(&CATALOGUE);
-    if std::env::var_os("UPDATE_CATALOGUE").is_some() {
-        std::fs::write(&file, &expected).expect("written");
-    }
-    let found = std::fs::read_to_string(&file).expect("the rows");
-    assert!(
-        found == expected,
-        "behind the parser: UPDATE_CATALOGUE=1 cargo test --test restrictions"
-    );
+    let found = std::fs::read_to_string(root().join("rules/restrictions.csv")).expect("the rows");
+    let advice = "behind the parser: `rxgate catalogue restrictions` prints what it should be";
+    assert!(found == table(&CATALOGUE), "{advice}");
     assert!(found.lines().skip(1).all(|line| line.ends_with(",0")));
 }
 

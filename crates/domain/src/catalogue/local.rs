@@ -169,7 +169,6 @@ impl Provinces {
         listed(lists.items.iter().find(fits), lists.items_complete)
     }
 
-    /// A row without a form covers every form.
     pub fn dual_channel_drug(
         &self,
         province: &str,
@@ -178,11 +177,11 @@ impl Provinces {
         forms: &Forms,
     ) -> Listed<&DualChannelDrug> {
         let Some(lists) = self.0.get(province) else { return Listed::Unverified };
-        let (name, stated) = (names::normal(name), forms.of(form));
+        let name = names::normal(name);
         let fits = |drug: &&DualChannelDrug| {
-            let form = drug.dosage_form.is_empty()
-                || stated.is_none_or(|f| f.is_covered_by(&drug.dosage_form));
-            *drug.name == *name && form && covers((drug.from, drug.to), on)
+            *drug.name == *name
+                && is_same_form(&drug.dosage_form, form, forms)
+                && covers((drug.from, drug.to), on)
         };
         listed(lists.dual_channel.iter().find(fits), lists.dual_channel_complete)
     }
@@ -236,6 +235,15 @@ fn local_item(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<LocalItem> {
         from,
         to,
     })
+}
+
+/// A row without a form, or a line without one, fits every form; else both words mean one form.
+fn is_same_form(listed: &str, stated: &str, forms: &Forms) -> bool {
+    if listed.is_empty() || stated.is_empty() || names::normal(listed) == names::normal(stated) {
+        return true;
+    }
+    let meant = forms.of(stated);
+    meant.is_some_and(|form| form.is_covered_by(listed) || forms.of(listed) == Some(form))
 }
 
 type Period = (NaiveDate, Option<NaiveDate>);

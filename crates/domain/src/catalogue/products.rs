@@ -24,7 +24,7 @@ pub struct Product {
     /// Minimum units (tablets, vials) in one pack.
     pub units_per_pack: u32,
     pub maker: Box<str>,
-    /// `国药准字` with a letter or two and eight digits; empty where it is not known.
+    /// A letter or two and eight digits, mostly after `国药准字`; empty where it is not known.
     pub approval_no: Box<str>,
     /// First seven digits of its 20-digit trace codes (DS-05, DS-06).
     pub trace_identifiers: Box<[Box<str>]>,
@@ -118,7 +118,10 @@ fn product(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<Product> {
     }
     let approval = row.text("approval_no");
     if !approval.is_empty() && !is_approval_no(approval) {
-        faults.push(row.fault("approval_no", "write 国药准字, one or two letters, eight digits"));
+        faults.push(row.fault(
+            "approval_no",
+            "write 国药准字 (imports: nothing), one or two letters, eight digits",
+        ));
     }
     let identifiers: Vec<&str> =
         row.text("trace_identifiers").split('|').filter(|one| !one.is_empty()).collect();
@@ -140,13 +143,12 @@ fn product(row: &Row<'_>, faults: &mut Vec<Fault>) -> Option<Product> {
     })
 }
 
+/// `国药准字H20200001`, `国药准字HJ20200001`; imports of old have no prefix: `H20130288`.
 fn is_approval_no(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("国药准字") else { return false };
+    let rest = text.strip_prefix("国药准字").unwrap_or(text);
     let letters = rest.bytes().take_while(u8::is_ascii_uppercase).count();
-    let digits = rest.bytes().skip(letters);
-    (1..=2).contains(&letters)
-        && rest.len() == letters + 8
-        && digits.clone().all(|b| b.is_ascii_digit())
+    let mut digits = rest.bytes().skip(letters);
+    (1..=2).contains(&letters) && rest.len() == letters + 8 && digits.all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod age;
 mod parser;
 mod rows;
 mod terms;
+mod words;
 mod written;
 
 use std::sync::Arc;

@@ -290,7 +290,8 @@ fn a_plain_prescription_passes_and_names_what_it_was_judged_by() {
     let verdict = judged(&facts);
     assert_eq!(rules(&verdict.findings), ["CAT-14"], "only the code is unverified");
     assert_eq!((&*verdict.edition, &*verdict.policy_digest), ("2025", "policy"));
-    assert_eq!((&*verdict.catalogue_digest, verdict.rules_revision), ("catalogue", 2));
+    let (digest, revision) = (&*verdict.catalogue_digest, verdict.rules_revision);
+    assert_eq!((digest, revision), ("catalogue", super::RULES_REVISION));
 }
 
 #[test]

@@ -15,24 +15,23 @@ pub(super) const PIECE: &str = "饮片";
 /// Ends of a granule's name; longer first.
 const GRANULE_ENDS: &[&str] = &["中药配方颗粒", "配方颗粒", "颗粒"];
 
-/// A granule is paid as the piece it is made from is paid. `None`: not paid yet on that day.
+/// A granule is paid as the piece it is made from is paid.
 ///
 /// Rule: CAT-09 — Granules are paid like class B from the day the province set
 pub(super) fn piece_of_granule<'a>(
     line: &Line,
     scene: &Scene<'a>,
     found: &mut Vec<Finding>,
-) -> Option<Found<'a>> {
+) -> Found<'a> {
     let from = scene.region.granules.payable_from.value;
     if scene.day < from {
         let zh = format!("中药配方颗粒自 {from} 起方可支付，自费。");
         let en = format!("Granules are paid from {from} on: the patient pays.");
         found.push(by(scene.edition, line, "CAT-09", Severity::SelfPay, (zh, en)));
-        return None;
     }
     let name = line.generic_name.trim();
     let stem = GRANULE_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    Some(scene.edition.find(stem, Some(PIECE)))
+    scene.edition.find(stem, Some(PIECE))
 }
 
 /// Rule: CAT-09 — Pieces marked 单独使用时不予支付 are not paid alone nor among themselves

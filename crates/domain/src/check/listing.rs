@@ -40,10 +40,7 @@ pub(super) fn row<'a>(line: &Line, scene: &Scene<'a>, found: &mut Vec<Finding>) 
             edition.find(&line.generic_name, Some(&line.dosage_form))
         }
         ItemKind::DecoctionPiece => edition.find(&line.generic_name, Some(herbal::PIECE)),
-        ItemKind::Granule => match herbal::piece_of_granule(line, scene, found) {
-            Some(answer) => answer,
-            None => return Row::None,
-        },
+        ItemKind::Granule => herbal::piece_of_granule(line, scene, found),
         ItemKind::InstitutionPreparation => {
             found.push(herbal::preparation_is_self_pay(line));
             return Row::None;

@@ -51,7 +51,9 @@ pub(super) fn restriction(line: &Line, item: &Item, found: &mut Vec<Finding>) ->
     }
 }
 
-/// Rule: CAT-10 — Said to be met against age, sex or diagnosis: paid, and a lead
+/// Where the word goes against age, sex or diagnosis the regulator hears of it.
+///
+/// Rule: CAT-10 — A restricted drug is paid when the hospital says it is met
 pub(super) fn said_to_be_met(
     line: &Line,
     item: &Item,
