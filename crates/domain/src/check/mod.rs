@@ -74,7 +74,7 @@ use crate::register::Entries;
 
 /// Raised whenever a rule in this folder decides differently, so that a stored verdict names the
 /// rules it was made by.
-pub const RULES_REVISION: i32 = 2;
+pub const RULES_REVISION: i32 = 3;
 
 /// All that the rules say of a prescription on its day of issue, whoever the person is; `now` is the time of arrival.
 ///
