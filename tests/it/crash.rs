@@ -214,3 +214,16 @@ async fn a_gateway_and_its_postgresql_killed_under_load_keep_what_was_acknowledg
     })
     .await;
 }
+
+/// A server behind a firewall that swallows everything, or one that hangs.
+#[test]
+fn a_database_that_never_answers_is_given_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://rxgate@{}/rxgate", silent.local_addr().unwrap());
+    let (told, outcome) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        told.send(store::schema_version(&url).map_err(|why| why.to_string()))
+    });
+    let refused = outcome.recv_timeout(Duration::from_secs(30)).expect("an answer").unwrap_err();
+    assert!(refused.starts_with("cannot reach the database"), "{refused}");
+}

@@ -46,7 +46,7 @@ const WRITER: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqsc
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
 /// A host that is gone without a word is noticed within half a minute, unless the URL says otherwise.
 const NETWORK: [(&str, &str); 5] = [
-    ("connect_timeout", "10"),
+    ("connect_timeout", "5"),
     ("keepalives_idle", "10"),
     ("keepalives_interval", "5"),
     ("keepalives_count", "3"),

@@ -6,3 +6,5 @@ ALTER TABLE prescription
     ALTER COLUMN sealed_key SET STORAGE EXTERNAL,
     ALTER COLUMN sealed_identity SET STORAGE EXTERNAL,
     ALTER COLUMN sealed_document SET STORAGE EXTERNAL;
+-- Answers, too: most are kept for seven days and never read.
+ALTER TABLE command SET (toast_tuple_target = 8160);
