@@ -55,7 +55,7 @@ pub use rows::register::Client;
 pub use settings::{Clock, Settings};
 pub use view::{
     BadEvent, ChainReport, DispensingView, EntryView, EventView, HeldView, HospitalFilter,
-    PrescriptionView, SearchFilter, SecondFactor, SettlementView, Totals,
+    NoticeView, PrescriptionView, SearchFilter, SecondFactor, SettlementView, Totals,
 };
 
 /// An open store; clones are the same store. The threads end when [`Store::close`] is called or the last clone is dropped.

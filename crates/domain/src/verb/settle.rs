@@ -94,6 +94,7 @@ impl Settle {
         let body = json!({
             "dispensing_id": sold.id, "settlement_id": settlement.id, "total": reply.split.total,
             "fund": reply.split.fund, "personal": reply.split.personal, "edition": reply.edition,
+            "state": reply.state,
         });
         case.changes.settlement = Some(settlement);
         case.changes.usages = bill.usages;

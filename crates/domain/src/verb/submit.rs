@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{Answer, Decision, Desk};
 use crate::check;
 use crate::circulation::Circulation;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, in_order};
 use crate::hold::{self, Hold};
 use crate::institution::{InstitutionId, PoolingArea};
 use crate::lifecycle::State;
@@ -109,6 +109,7 @@ impl Submit {
         let found = check::person(&self.facts, issuer, entries, desk.knowledge, now);
         let mut verdict = self.verdict.clone();
         verdict.findings.extend(found);
+        in_order(&mut verdict.findings);
         Ok(verdict)
     }
 
