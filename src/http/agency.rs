@@ -3,7 +3,7 @@
 //! An identity number comes in a body and becomes a keyed hash before anything is asked of the store.
 
 use actix_web::web::{Data, Json, Path, Query};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::prescription::PrescriptionId;
 use domain::register::{Content, EntryId, Proxy};
 use domain::verb::{EndEntry, Enrol, EntryReply, HoldKeeper, StateReply, Verb};
@@ -68,6 +68,9 @@ impl Form for EntryForm {
         let person = faults.required("id_number", self.id_number);
         let from = faults.required("from", self.from);
         let to = faults.required("to", self.to);
+        for (name, day) in [("from", from), ("to", to)] {
+            within_reason(name, day, faults);
+        }
         let unreadable = matches!(self.content, Field::Bad(_));
         let content = faults.optional("content", self.content);
         let proxy = faults.optional("proxy_id_number", self.proxy_id_number);
@@ -114,8 +117,16 @@ impl Form for EndForm {
     fn take(self, faults: &mut Faults) -> Option<(NaiveDate, Box<str>)> {
         faults.unknown(&self.unknown);
         let to = faults.required("to", self.to);
+        within_reason("to", to, faults);
         let note = faults.required("note", self.note).map(Text::into_inner);
         to.zip(note)
+    }
+}
+
+/// Days are kept as text of ten characters.
+fn within_reason(name: &str, day: Option<NaiveDate>, faults: &mut Faults) {
+    if day.is_some_and(|day| !(1900..=2999).contains(&day.year())) {
+        faults.note(name, "年份应在 1900 至 2999 之间。", "The year must be 1900 to 2999.");
     }
 }
 

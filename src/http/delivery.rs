@@ -1,5 +1,7 @@
 //! The doors of a pharmacy around the counter: ordered in, dispatched, signed for, come back; and what is on its shelves.
 
+use std::collections::HashSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::moment::Moment;
@@ -105,7 +107,23 @@ impl Form for StockForm {
         // Every item is read, also after a bad one: all faults at once.
         let read: Vec<Option<StockItem>> =
             items.map(|(at, item)| one_item(at, item, faults)).collect();
-        as_of.zip(read.into_iter().collect())
+        let read: Vec<StockItem> = read.into_iter().collect::<Option<_>>()?;
+        let mut seen = HashSet::new();
+        for (at, item) in read.iter().enumerate() {
+            if !seen.insert(item.product_key()) {
+                let zh = "同一药品（通用名、剂型、规格）出现两次，请合并。";
+                let en = "The same drug (name, form, spec) comes twice; give it once.";
+                faults.note(&format!("items[{at}]"), zh, en);
+            }
+        }
+        as_of.zip(Some(read))
+    }
+}
+
+impl StockItem {
+    fn product_key(&self) -> ProductKey {
+        let StockItem { generic_name, dosage_form, spec, .. } = self;
+        ProductKey::new(generic_name.as_str(), dosage_form.as_str(), spec.as_str())
     }
 }
 
@@ -130,11 +148,7 @@ pub async fn upload_stock(
 ) -> Result<HttpResponse, Problem> {
     let stock = |item: StockItem| Stock {
         pharmacy_id,
-        product_key: ProductKey::new(
-            &item.generic_name.into_inner(),
-            &item.dosage_form.into_inner(),
-            &item.spec.into_inner(),
-        ),
+        product_key: item.product_key(),
         quantity: item.quantity.0,
         unit_price: item.unit_price,
         // What is said to be counted in the future is counted now.
@@ -160,8 +174,15 @@ pub async fn order(gate: Data<Gate>, on: On<Pharmacy, OrderForm>) -> Replied {
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = DeliveryReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn dispatch(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, content: note, call, .. } = on;
-    let verb = Dispatch { pharmacy_id, prescription_id, note };
+    let On {
+        by: pharmacy_id,
+        id: prescription_id,
+        dispensing: dispensing_id,
+        content: note,
+        call,
+        ..
+    } = on;
+    let verb = Dispatch { pharmacy_id, prescription_id, dispensing_id, note };
     reply(gate.commit(call, Verb::Dispatch(verb)).await)
 }
 
@@ -170,9 +191,16 @@ pub async fn dispatch(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Replied {
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = CollectForm,
     responses((status = 200, body = DeliveryReply), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn sign_for(gate: Data<Gate>, on: On<Pharmacy, CollectForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, content: proxy, call, .. } = on;
+    let On {
+        by: pharmacy_id,
+        id: prescription_id,
+        dispensing: dispensing_id,
+        content: proxy,
+        call,
+        ..
+    } = on;
     let proxy = proxy.map(|number| number.pseudonym(&gate.keys));
-    let verb = SignFor { pharmacy_id, prescription_id, proxy };
+    let verb = SignFor { pharmacy_id, prescription_id, dispensing_id, proxy };
     reply(gate.commit(call, Verb::SignFor(verb)).await)
 }
 
@@ -181,8 +209,15 @@ pub async fn sign_for(gate: Data<Gate>, on: On<Pharmacy, CollectForm>) -> Replie
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = DeliveryReply), (status = 409, body = ProblemBody)))]
 pub async fn fail_delivery(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, content: note, call, .. } = on;
-    let verb = FailDelivery { pharmacy_id, prescription_id, note };
+    let On {
+        by: pharmacy_id,
+        id: prescription_id,
+        dispensing: dispensing_id,
+        content: note,
+        call,
+        ..
+    } = on;
+    let verb = FailDelivery { pharmacy_id, prescription_id, dispensing_id, note };
     reply(gate.commit(call, Verb::FailDelivery(verb)).await)
 }
 
@@ -191,7 +226,14 @@ pub async fn fail_delivery(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Repl
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = NoteForm,
     responses((status = 200, body = GiveBackReply), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn give_back(gate: Data<Gate>, on: On<Pharmacy, NoteForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, content: reason, call, .. } = on;
-    let verb = GiveBack { pharmacy_id, prescription_id, reason };
+    let On {
+        by: pharmacy_id,
+        id: prescription_id,
+        dispensing: dispensing_id,
+        content: reason,
+        call,
+        ..
+    } = on;
+    let verb = GiveBack { pharmacy_id, prescription_id, dispensing_id, reason };
     reply(gate.commit(call, Verb::GiveBack(verb)).await)
 }

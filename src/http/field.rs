@@ -57,6 +57,9 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     pub fn into_inner(self) -> Box<str> {
         self.0
     }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
     type Err = String;

@@ -130,9 +130,16 @@ pub async fn settle(gate: Data<Gate>, on: On<Pharmacy, SettlementForm>) -> Repli
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)), request_body = CollectForm,
     responses((status = 200, body = HandOverReply), (status = 409, body = ProblemBody)))]
 pub async fn hand_over(gate: Data<Gate>, on: On<Pharmacy, CollectForm>) -> Replied {
-    let On { by: pharmacy_id, id: prescription_id, content: proxy, call, .. } = on;
+    let On {
+        by: pharmacy_id,
+        id: prescription_id,
+        dispensing: dispensing_id,
+        content: proxy,
+        call,
+        ..
+    } = on;
     let proxy = proxy.map(|number| number.pseudonym(&gate.keys));
-    let verb = HandOver { pharmacy_id, prescription_id, proxy };
+    let verb = HandOver { pharmacy_id, prescription_id, dispensing_id, proxy };
     reply(gate.commit(call, Verb::HandOver(verb)).await)
 }
 

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Query};
 use actix_web::{FromRequest, HttpRequest};
+use domain::dispensing::DispensingId;
 use domain::institution::InstitutionId;
 use domain::prescription::PrescriptionId;
 use domain::refusal::{Fault, Reason, Refusal};
 use domain::verb::Call;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::caller::Member;
@@ -46,9 +48,17 @@ impl<F: Form> Post<F> {
 pub struct On<M, F: Form> {
     pub by: InstitutionId,
     pub id: PrescriptionId,
+    /// Which visit of the pharmacy, where there are several: `?dispensing_id=`.
+    pub dispensing: Option<DispensingId>,
     pub content: F::Content,
     pub call: Call,
     member: PhantomData<M>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    dispensing_id: Option<DispensingId>,
 }
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -67,7 +77,7 @@ impl<F: Form> FromRequest for Post<F> {
     type Future = Reading<Self>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = idempotency_key(request);
-        let operation = format!("{} {}", request.method(), request.path());
+        let operation = format!("{} {}", request.method(), request.uri());
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             let received = read_bytes(bytes).await?;
@@ -86,12 +96,14 @@ impl<M: Member, F: Form> FromRequest for On<M, F> {
         let by = M::from_request(request, payload).into_inner().map(|member| member.id());
         // What is no id is nobody's.
         let id = request.match_info().query("id").parse().map_err(|_| Reason::NotFound);
+        let which = Query::<Which>::from_query(request.query_string());
         let post = Post::<F>::from_request(request, payload);
         Box::pin(async move {
             let (by, id) = (by?, id?);
+            let dispensing = which.map_err(|_| Reason::NotFound)?.dispensing_id;
             let post = post.await?;
             let call = post.call(by.raw());
-            Ok(On { by, id, content: post.content, call, member: PhantomData })
+            Ok(On { by, id, dispensing, content: post.content, call, member: PhantomData })
         })
     }
 }

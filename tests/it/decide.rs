@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::circulation::Circulation;
 use domain::dispensing::BoxState;
 use domain::id::{Id, IdMaker};
-use domain::institution::Registry;
+use domain::institution::{InstitutionId, Registry};
 use domain::knowledge::Knowledge;
 use domain::lifecycle::State;
 use domain::line_states::LineStates;
@@ -146,6 +146,18 @@ fn boxes(from: u8) -> Vec<PackedBox> {
     vec![one(from), one(from + 1)]
 }
 
+/// What a pharmacy does with what it sold.
+fn after_settlement(wish: Wish, pharmacy_id: InstitutionId) -> Verb {
+    let (prescription_id, dispensing_id) = (rx_id(wish.rx), None);
+    let (note, reason, proxy) = ("".into(), "".into(), None);
+    match wish.box_at {
+        0 => Verb::HandOver(HandOver { pharmacy_id, prescription_id, dispensing_id, proxy }),
+        1 => Verb::GiveBack(GiveBack { pharmacy_id, prescription_id, dispensing_id, reason }),
+        2 => Verb::Dispatch(Dispatch { pharmacy_id, prescription_id, dispensing_id, note }),
+        _ => Verb::SignFor(SignFor { pharmacy_id, prescription_id, dispensing_id, proxy }),
+    }
+}
+
 /// The verb of a wish. A settlement agrees to whatever was quoted last.
 fn verb(wish: Wish, world: &World) -> Verb {
     let (prescription_id, pharmacy_id) = (rx_id(wish.rx), pharmacy(i64::from(wish.by) + 1));
@@ -180,18 +192,7 @@ fn verb(wish: Wish, world: &World) -> Verb {
             let agreed_personal = quoted.unwrap_or(Yuan::ZERO);
             Verb::Settle(Settle { pharmacy_id, prescription_id, agreed_personal })
         }
-        10 => match wish.box_at {
-            0 | 1 => Verb::HandOver(HandOver { pharmacy_id, prescription_id, proxy: None }),
-            2 => Verb::Dispatch(Dispatch { pharmacy_id, prescription_id, note: "".into() }),
-            _ => Verb::SignFor(SignFor { pharmacy_id, prescription_id, proxy: None }),
-        },
-        13 if wish.box_at == 0 => {
-            Verb::GiveBack(GiveBack { pharmacy_id, prescription_id, reason: "".into() })
-        }
-        13 if wish.box_at == 1 => {
-            let promised_at = morning().plus(i64::from(wish.minutes) * MINUTE);
-            Verb::Order(Order { pharmacy_id, prescription_id, promised_at })
-        }
+        10 => after_settlement(wish, pharmacy_id),
         11 => Verb::Release(Release { pharmacy_id, prescription_id, reason: "".into() }),
         12 if wish.box_at == 0 => review(Decide::Refuse),
         12 if wish.box_at == 1 => {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::{Engine, Plan, TestApp, knowledge_where};
 use crate::builders::{AMLODIPINE, METFORMIN, packed, plain, rx};
 use crate::caller::{Issued, Reply};
-use crate::town::pharmacist;
+use crate::town::{Town, pharmacist};
 
 async fn give_back(app: &TestApp, n: i64, issued: &Issued) -> Reply {
     let path = format!("/v1/pharmacy/prescriptions/{}/return", issued.id);
@@ -123,6 +123,49 @@ async fn nobody_collects_for_another_where_the_area_forbids_it() {
         let refused = app.pharmacy(1).post("/v1/pharmacy/claims", &claim).await;
         refused.refused(Reason::ProxyNotAllowed);
         app.pharmacy(1).claim(&issued.pickup_token).await.ok();
+    })
+    .await;
+}
+
+// proves: DS-09
+#[actix_web::test]
+async fn a_parcel_that_came_back_was_out_of_the_shop_and_is_not_sold_again() {
+    let town = || Plan::with_town(Town::with(2).delivering(1));
+    Engine::each_with(town, async |app| {
+        let (issued, personal) = app.prepared(&plain()).await;
+        let at = |verb: &str| format!("/v1/pharmacy/prescriptions/{}/{verb}", issued.id);
+        let (pharmacy, note) = (app.pharmacy(1), json!({ "note": "骑手 7 号" }));
+        pharmacy.settle(&issued.id, &personal).await.ok();
+        pharmacy.post(&at("dispatch"), &note).await.ok();
+        pharmacy.post(&at("delivery-failure"), &note).await.ok();
+        assert_eq!(give_back(app, 1, &issued).await.ok()["state"], "completed");
+    })
+    .await;
+}
+
+// proves: RX-12
+#[actix_web::test]
+async fn several_visits_to_one_pharmacy_are_named_when_one_is_meant() {
+    Engine::each_with(by_line, async |app| {
+        let form = rx().line(METFORMIN, 1).line(AMLODIPINE, 1);
+        let issued = app.issued(&form).await;
+        let (pharmacy, both) = (app.pharmacy(1), packed(&form));
+        let mut visits = Vec::new();
+        for at in [0, 1] {
+            pharmacy.claim(&issued.pickup_token).await.ok();
+            pharmacy.review(&issued.id, &pharmacist(1), "approve").await.ok();
+            let line = json!({ "lines": [both["lines"][at]] });
+            let quote = pharmacy.prepare(&issued.id, &line).await.ok();
+            let sold = pharmacy.settle(&issued.id, &quote["quote"]["personal"]).await.ok();
+            visits.push(sold["dispensing_id"].as_str().unwrap().to_owned());
+        }
+        pharmacy.hand_over(&issued.id).await.refused(Reason::DispensingNotNamed);
+        for visit in visits {
+            let path = format!("/v1/pharmacy/prescriptions/{}/hand-over", issued.id);
+            let named = format!("{path}?dispensing_id={visit}");
+            let handed = pharmacy.post(&named, &json!({})).await.ok();
+            assert_eq!(handed["dispensing_id"], visit.as_str());
+        }
     })
     .await;
 }

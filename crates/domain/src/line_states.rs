@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::hold::{Hold, Outcome};
+use crate::hold::{Decider, Hold, Outcome};
 use crate::moment::Moment;
 use crate::refusal::Reason;
 
@@ -45,10 +45,10 @@ impl LineStates {
         let same = |hold: &&Hold| &*hold.rule == rule && hold.line_no == line_no;
         self.holds.iter().filter(same).any(|hold| hold.outcome(now) == Outcome::Allowed)
     }
-    /// The earliest deadline of a hold that still waits for somebody.
-    pub fn hold_due(&self) -> Option<Moment> {
-        let undecided = self.holds.iter().filter(|hold| hold.decision.is_none());
-        undecided.map(|hold| hold.until).min()
+    /// The last deadline of a hold that the agency has not decided: until then it stands on the agency's list.
+    pub fn agency_due(&self) -> Option<Moment> {
+        let theirs = self.holds.iter().filter(|hold| hold.decider == Decider::Agency);
+        theirs.filter(|hold| hold.decision.is_none()).map(|hold| hold.until).max()
     }
     fn about(&self, line_no: i32) -> impl Iterator<Item = &Hold> {
         self.holds.iter().filter(move |hold| hold.is_about(line_no))

@@ -108,6 +108,7 @@ refusals! {
     TraceCodeReserved "TRACE_CODE_RESERVED" Conflict Corrected "DS-04" "该追溯码已被另一处方占用，请换一盒。" "This box is reserved for another dispensing; take another box.";
     NotPrepared "NOT_PREPARED" Conflict StateChanged "DS-01" "尚未配药，请先提交配药内容。" "Nothing is prepared; prepare first.";
     AlreadySettled "ALREADY_SETTLED" Conflict Never "SET-02" "该次调配已结算，不能重复结算。" "This dispensing is settled; it cannot be settled again.";
+    DispensingNotNamed "DISPENSING_NOT_NAMED" Conflict Corrected "RX-12" "本店对该处方有多次调配，请用 dispensing_id 指明。" "Your pharmacy dispensed this prescription in several visits; name one with ?dispensing_id=.";
     AlreadyReversed "ALREADY_REVERSED" Conflict Never "SET-04" "该次结算已冲正，不能重复冲正。" "This settlement was taken back; it cannot be taken back again.";
     NotSettled "NOT_SETTLED" Conflict StateChanged "DS-01" "尚未结算，不能交付。" "Not settled yet; settle before handing over.";
     AlreadyHandedOver "ALREADY_HANDED_OVER" Conflict Never "DS-01" "药品已交付。" "Already handed over.";

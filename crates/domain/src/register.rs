@@ -35,7 +35,7 @@ pub struct Entry {
 impl Entry {
     /// Would the two give one question two answers on some day?
     pub fn clashes_with(&self, other: &Entry) -> bool {
-        self.person_id == other.person_id
+        (self.person_id, &self.area) == (other.person_id, &other.area)
             && self.content.is_about_the_same_as(&other.content)
             && self.from < other.to
             && other.from < self.to
@@ -191,6 +191,10 @@ impl Loaded {
 pub struct Entries<'a>(pub &'a [Entry]);
 
 impl<'a> Entries<'a> {
+    /// Those that agencies keep whose word counts: another area's agency cannot grant what this fund pays.
+    pub fn kept_by(self, counts: impl Fn(&PoolingArea) -> bool) -> Vec<Entry> {
+        self.0.iter().filter(|entry| counts(&entry.area)).cloned().collect()
+    }
     pub fn on(self, day: NaiveDate) -> impl Iterator<Item = &'a Entry> {
         self.0.iter().filter(move |entry| entry.holds_on(day))
     }

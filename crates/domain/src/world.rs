@@ -34,8 +34,9 @@ pub struct Keys {
     pub registers: bool,
     /// One entry of a register, with those of the same person.
     pub entry: Option<EntryId>,
-    /// Year totals of the prescription's person, on every path; whoever asks is alone with that person.
-    pub year_totals: bool,
+    /// Nobody else changes what is known of this person meanwhile: the row is locked. Of a prescription's person the year
+    /// totals of every path are loaded, too.
+    pub alone: bool,
 }
 
 /// A person as a hospital names them: only a keyed hash and sealed bytes reach the store.

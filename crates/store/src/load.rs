@@ -39,9 +39,11 @@ pub fn load(
 ) -> QueryResult<Loaded> {
     let mut loaded = Loaded::default();
     people(desk, keys, now, ids, &mut loaded.world)?;
+    let owners = owners(desk, keys)?;
+    registering(desk, keys, &owners, &loaded.world)?;
     numbers(desk, keys, &mut loaded.world)?;
     circulating(desk, keys, memory, &mut loaded)?;
-    registers(desk, keys, &mut loaded.world)?;
+    registers(desk, keys, &owners, &mut loaded.world)?;
     settlements(desk, keys, &mut loaded.world)?;
     boxes(desk, keys, &mut loaded)?;
     usages(desk, keys, &mut loaded.world)?;
@@ -143,19 +145,46 @@ fn circulating(
     Ok(())
 }
 
+/// The persons of entries that are named.
+fn owners(desk: &mut dyn Desk, keys: &[Keys]) -> QueryResult<BTreeSet<i64>> {
+    let named: Vec<i64> = keys.iter().filter_map(|one| one.entry).map(Id::raw).collect();
+    if named.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(desk.people_of(&named)?.into_iter().collect())
+}
+
+/// Locks the persons whose registers are changed, before any prescription: two writers never enter what overlaps.
+fn registering(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    owners: &BTreeSet<i64>,
+    world: &World,
+) -> QueryResult<()> {
+    let newcomers = keys.iter().filter(|one| one.alone).filter_map(|one| one.newcomer.as_ref());
+    let known = newcomers.filter_map(|one| world.people.get(&one.identity_hash)).map(|id| id.raw());
+    let people: BTreeSet<i64> = known.chain(owners.iter().copied()).collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    desk.lock_people(&people.into_iter().collect::<Vec<_>>())
+}
+
 /// The registers of all persons whose registers are asked for.
-fn registers(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<()> {
+fn registers(
+    desk: &mut dyn Desk,
+    keys: &[Keys],
+    owners: &BTreeSet<i64>,
+    world: &mut World,
+) -> QueryResult<()> {
     let asking = keys.iter().filter(|one| one.registers);
     let person = |one: &Keys| match (&one.newcomer, one.prescription) {
         (Some(newcomer), _) => world.people.get(&newcomer.identity_hash).copied(),
         (None, Some(id)) => world.prescriptions.get(&id).map(|one| one.person_id),
         (None, None) => None,
     };
-    let mut people: BTreeSet<i64> = asking.filter_map(person).map(Id::raw).collect();
-    let named: Vec<i64> = keys.iter().filter_map(|one| one.entry).map(Id::raw).collect();
-    if !named.is_empty() {
-        people.extend(desk.people_of(&named)?);
-    }
+    let asked = asking.filter_map(person).map(Id::raw);
+    let people: BTreeSet<i64> = asked.chain(owners.iter().copied()).collect();
     if people.is_empty() {
         return Ok(());
     }
@@ -220,7 +249,7 @@ fn usages(desk: &mut dyn Desk, keys: &[Keys], world: &mut World) -> QueryResult<
 
 /// Whose year totals are asked for.
 fn counted(keys: &[Keys], world: &World) -> BTreeSet<i64> {
-    let asking = keys.iter().filter(|one| one.year_totals);
+    let asking = keys.iter().filter(|one| one.alone);
     let person = |one: &Keys| Some(world.prescriptions.get(&one.prescription?)?.person_id.raw());
     asking.filter_map(person).collect()
 }

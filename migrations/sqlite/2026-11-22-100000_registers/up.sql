@@ -28,7 +28,7 @@ CREATE TABLE register_loaded (
 ALTER TABLE circulation ADD COLUMN claims INTEGER NOT NULL DEFAULT 0;
 -- Holds, withdrawn and used lines: JSON; none: nothing of the kind.
 ALTER TABLE circulation ADD COLUMN line_states TEXT;
--- The earliest deadline of a hold that nobody decided.
+-- The last deadline of a hold that the agency has not decided.
 ALTER TABLE circulation ADD COLUMN hold_due_ms BIGINT;
 CREATE INDEX circulation_held ON circulation (pooling_area, prescription_id) WHERE hold_due_ms IS NOT NULL;
 CREATE INDEX circulation_by_person ON circulation (person_id, prescription_id);

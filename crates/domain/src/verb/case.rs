@@ -12,14 +12,14 @@ use super::{Decision, Desk};
 use crate::circulation::{Circulation, Holder};
 use crate::dispensing::{BoxState, Dispensing};
 use crate::id::IdMaker;
-use crate::institution::InstitutionId;
+use crate::institution::{InstitutionId, PoolingArea};
 use crate::knowledge::Knowledge;
 use crate::lifecycle::{DispensingState, State, Step};
 use crate::moment::Moment;
 use crate::prescription::{Prescription, PrescriptionId};
 use crate::refusal::{Reason, Refusal};
 use crate::region::Region;
-use crate::register::Entries;
+use crate::register::Entry;
 use crate::world::{Changes, Event, Notice, World};
 
 pub struct Case<'a> {
@@ -93,9 +93,15 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
-    /// The registers of the patient, where the verb's keys asked for them.
-    pub fn entries(&self) -> Entries<'a> {
-        self.world.entries_of(self.circulation.person_id)
+    /// The registers of the patient, where the verb's keys asked for them: what the place of insurance keeps, and this one.
+    pub fn entries(&self) -> Vec<Entry> {
+        let (facts, here) = (&self.prescription.facts, &self.circulation.pooling_area);
+        let region = self.region().ok();
+        let counts = |area: &PoolingArea| {
+            let pooled = region.is_some_and(|one| one.pools_with(area, facts.insurance));
+            pooled || area == here || *area == facts.insured_area
+        };
+        self.world.entries_of(self.circulation.person_id).kept_by(counts)
     }
 
     /// Refused: the reason of a state in which nothing can be collected any more.

@@ -73,7 +73,7 @@ impl Case<'_> {
     /// May this pharmacy serve the prescription today (PH-04, PH-06, PH-07, CAT-08, RX-05)?
     pub fn eligible(&self, pharmacy_id: InstitutionId) -> Result<(), Refusal> {
         let pharmacy = self.knowledge.registry.institution(pharmacy_id).ok_or(Reason::NotFound)?;
-        self.eligible_by(pharmacy, self.entries())
+        self.eligible_by(pharmacy, Entries(&self.entries()))
     }
 
     /// The same whatever an entitlement is fixed to: the patient is about to change that.

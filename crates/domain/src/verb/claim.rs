@@ -27,7 +27,7 @@ pub enum Proof {
     /// The pick-up token of this issue.
     PickupToken { rotation: i32 },
     /// The patient's own credential was read; good for the claim after so many claims, and for no other.
-    Authorisation { claims: i32 },
+    Authorisation { claims: i32, expires: Moment },
 }
 
 /// What a pharmacy needs to work: the lines, never the diagnosis's owner.
@@ -58,7 +58,9 @@ impl Claim {
         let mut case = Case::open(desk, self.prescription_id)?;
         let holds = match self.proof {
             Proof::PickupToken { rotation } => case.circulation.pickup_rotation == rotation,
-            Proof::Authorisation { claims } => case.circulation.claims == claims,
+            Proof::Authorisation { claims, expires } => {
+                case.circulation.claims == claims && case.now < expires
+            }
         };
         if !holds {
             return Err(Reason::PickupTokenInvalid.into());

@@ -3,7 +3,7 @@
 //! Nothing leaves before it is paid. Whoever takes the delivery is the patient or somebody who may act for them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{Case, Decision, Desk};
@@ -13,11 +13,14 @@ use crate::lifecycle::{DispensingState, DispensingStep};
 use crate::moment::Moment;
 use crate::prescription::PrescriptionId;
 use crate::refusal::{Reason, Refusal};
+use crate::register::Entries;
 
 #[derive(Clone, Debug)]
 pub struct Dispatch {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Which visit, where there are several.
+    pub dispensing_id: Option<DispensingId>,
     /// Who carries it and under which number.
     pub note: Box<str>,
 }
@@ -26,6 +29,8 @@ pub struct Dispatch {
 pub struct SignFor {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Which visit, where there are several.
+    pub dispensing_id: Option<DispensingId>,
     /// Keyed hash of the certificate of somebody who took it for the patient; none: the patient.
     pub proxy: Option<Box<str>>,
 }
@@ -34,6 +39,8 @@ pub struct SignFor {
 pub struct FailDelivery {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Which visit, where there are several.
+    pub dispensing_id: Option<DispensingId>,
     pub note: Box<str>,
 }
 
@@ -54,7 +61,10 @@ impl Dispatch {
         if !pharmacy.ok_or(Reason::NotFound)?.abilities.delivery {
             return Err(Reason::DeliveryNotOffered.into());
         }
-        case.moved(self.pharmacy_id, DispensingStep::Dispatch, "dispatched", Some(&self.note), None)
+        case.not_taken_back()?;
+        let which = (self.pharmacy_id, self.dispensing_id);
+        let note = json!({ "note": self.note });
+        case.moved(which, DispensingStep::Dispatch, "dispatched", note)
     }
 }
 
@@ -63,8 +73,9 @@ impl SignFor {
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let case = Case::open(desk, self.prescription_id)?;
         case.may_act_for(self.proxy.as_deref())?;
-        let step = DispensingStep::SignFor;
-        case.moved(self.pharmacy_id, step, "signed_for", None, self.proxy.as_deref())
+        let which = (self.pharmacy_id, self.dispensing_id);
+        let proxy = json!({ "proxy": self.proxy });
+        case.moved(which, DispensingStep::SignFor, "signed_for", proxy)
     }
 }
 
@@ -72,8 +83,9 @@ impl FailDelivery {
     // Refused: `NotDispatched`, `AlreadyHandedOver`.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let case = Case::open(desk, self.prescription_id)?;
-        let step = DispensingStep::FailDelivery;
-        case.moved(self.pharmacy_id, step, "delivery_failed", Some(&self.note), None)
+        let which = (self.pharmacy_id, self.dispensing_id);
+        let note = json!({ "note": self.note });
+        case.moved(which, DispensingStep::FailDelivery, "delivery_failed", note)
     }
 }
 
@@ -81,13 +93,12 @@ impl Case<'_> {
     /// One step of what this pharmacy sold, recorded and told to the hospital.
     fn moved(
         mut self,
-        pharmacy: InstitutionId,
+        (pharmacy, dispensing): (InstitutionId, Option<DispensingId>),
         step: DispensingStep,
         kind: &'static str,
-        note: Option<&str>,
-        proxy: Option<&str>,
+        details: Value,
     ) -> Result<Decision, Refusal> {
-        let sold = self.sold_by(pharmacy)?;
+        let sold = self.sold_by(pharmacy, dispensing)?;
         let state = sold.state.next(step)?;
         let now = self.now;
         let handed_over_at = (state == DispensingState::HandedOver).then_some(now);
@@ -98,7 +109,7 @@ impl Case<'_> {
             dispensing_state: state,
             at: now,
         };
-        let body = json!({ "dispensing_id": moved.id, "note": note, "proxy": proxy });
+        let body = json!({ "dispensing_id": moved.id, "details": details });
         self.changes.dispensings.push(moved);
         self.record(kind, Some(pharmacy), body);
         self.notify_hospital();
@@ -109,7 +120,7 @@ impl Case<'_> {
     pub(super) fn may_act_for(&self, proxy: Option<&str>) -> Result<(), Refusal> {
         let Some(proxy) = proxy else { return Ok(()) };
         let policy = &self.region()?.proxy;
-        let registered = || self.entries().is_proxy(proxy, self.now.civil_date());
+        let registered = || Entries(&self.entries()).is_proxy(proxy, self.now.civil_date());
         let may = policy.allowed.value && (!policy.registered_only.value || registered());
         if may { Ok(()) } else { Err(Reason::ProxyNotAllowed.into()) }
     }

@@ -58,7 +58,8 @@ pub struct EntryReply {
 
 impl Enrol {
     pub fn keys(&self) -> Keys {
-        Keys { newcomer: Some(self.person.clone()), registers: true, ..Keys::default() }
+        let newcomer = Some(self.person.clone());
+        Keys { newcomer, registers: true, alone: true, ..Keys::default() }
     }
 
     /// Rule: DC-04 — An entitlement is registered with its period, once for a drug at a time
@@ -90,7 +91,7 @@ impl Enrol {
 
 impl EndEntry {
     pub fn keys(&self) -> Keys {
-        Keys { entry: Some(self.entry_id), ..Keys::default() }
+        Keys { entry: Some(self.entry_id), alone: true, ..Keys::default() }
     }
 
     // Refused: `NotFound` for another area's, `EntryEnded` when it ends no later than that day already.
@@ -111,7 +112,7 @@ impl EndEntry {
 impl ChangePharmacy {
     pub fn keys(&self) -> Keys {
         let prescription = Some(self.prescription_id);
-        Keys { prescription, registers: true, ..Keys::default() }
+        Keys { prescription, registers: true, alone: true, ..Keys::default() }
     }
 
     /// Rule: RTE-02 — The patient may pick another pharmacy for an entitlement; the change is recorded
@@ -119,8 +120,8 @@ impl ChangePharmacy {
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
         let today = case.now.civil_date();
-        let found = case.entries().0.iter().find(|one| one.id == self.entry_id);
-        let old = found.cloned().ok_or(Reason::NotFound)?;
+        let found = case.entries().into_iter().find(|one| one.id == self.entry_id);
+        let old = found.ok_or(Reason::NotFound)?;
         let Content::Entitlement(entitlement) = &old.content else {
             return Err(Reason::NotFound.into());
         };

@@ -14,16 +14,19 @@ use crate::institution::InstitutionId;
 use crate::lifecycle::{DispensingState, DispensingStep, State, Step};
 use crate::moment::Moment;
 use crate::money::Yuan;
-use crate::prescription::PrescriptionId;
+use crate::prescription::{Line, PrescriptionId, ProductKey};
 use crate::refusal::{Reason, Refusal};
+use crate::region::Path;
 use crate::register::{Content, Entry};
-use crate::settle::{Reversal, ReversalId, Settlement};
+use crate::settle::{PathShare, Reversal, ReversalId, Settlement, Usage};
 use crate::world::{Keys, UsageKey};
 
 #[derive(Clone, Debug)]
 pub struct GiveBack {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Which visit, where there are several.
+    pub dispensing_id: Option<DispensingId>,
     /// Why: a dispensed drug is taken back for its quality alone.
     pub reason: Box<str>,
 }
@@ -47,13 +50,7 @@ pub struct GiveBackReply {
 impl GiveBack {
     pub fn keys(&self) -> Keys {
         let prescription = Some(self.prescription_id);
-        Keys {
-            prescription,
-            registers: true,
-            settlements: true,
-            year_totals: true,
-            ..Keys::default()
-        }
+        Keys { prescription, registers: true, settlements: true, alone: true, ..Keys::default() }
     }
 
     /// Rule: DS-09, SET-04 — Money is reversed exactly; a package that left the shop is never sold again
@@ -61,15 +58,17 @@ impl GiveBack {
     // pharmacy's, `AmountOutOfRange` when the year's totals do not hold what was booked.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        let sold = case.sold_by(self.pharmacy_id)?;
+        let sold = case.sold_by(self.pharmacy_id, self.dispensing_id)?;
         let state = sold.state.next(DispensingStep::Reverse)?;
-        let had_left = sold.handed_over_at.is_some();
+        // A parcel that came back was in a courier's hands.
+        let failed = sold.state == DispensingState::DeliveryFailed;
+        let had_left = sold.handed_over_at.is_some() || failed;
         let settlement = case.world.settlements.get(&sold.id).ok_or(Reason::Internal)?.clone();
         case.restore_usage(&settlement)?;
         let reversal =
             Reversal::of(&settlement, case.make_id(), case.now, had_left, self.reason.clone());
         case.take_boxes_back(&sold, had_left);
-        case.end_in_hand();
+        case.end_in_hand(&sold);
         if !had_left {
             case.reopen(&sold)?;
         }
@@ -101,13 +100,24 @@ impl Case<'_> {
     /// The year totals of every path without what the settlement took, by the numbers that it stored.
     fn restore_usage(&mut self, of: &Settlement) -> Result<(), Refusal> {
         let (person_id, year) = (of.person_id, of.settled_at.civil_date().year());
-        for share in &of.split.paths {
+        for share in self.shares_of(of)? {
             let key = UsageKey { person_id, path: share.path, year };
             let used = self.world.usages.get(&key).cloned().unwrap_or_default();
-            let restored = used.without(share).ok_or(Reason::AmountOutOfRange)?;
+            let restored = used.without(&share).ok_or(Reason::AmountOutOfRange)?;
             self.changes.usages.push((key, restored));
         }
         Ok(())
+    }
+
+    /// As stored; a settlement from before paths were stored took everything from the path of its attribute.
+    fn shares_of(&self, of: &Settlement) -> Result<Vec<PathShare>, Refusal> {
+        let (facts, day) = (&self.prescription.facts, of.settled_at.civil_date());
+        let path = Path::of(facts.attribute).filter(|_| of.split.paths.is_empty());
+        let Some(path) = path else { return Ok(of.split.paths.clone()) };
+        let region = self.knowledge.region(&self.circulation.pooling_area, day);
+        let basis = region.ok_or(Reason::Internal)?.benefit(facts.attribute, facts.insurance).basis;
+        let took = Usage::default().after(&of.split, basis).ok_or(Reason::AmountOutOfRange)?;
+        Ok(vec![PathShare { path, deductible: took.deductible_used, counted: took.cap_used }])
     }
 
     fn take_boxes_back(&mut self, of: &Dispensing, had_left: bool) {
@@ -118,11 +128,17 @@ impl Case<'_> {
     }
 
     /// RX-19: what came back is not in the patient's hands any more.
-    fn end_in_hand(&mut self) {
+    fn end_in_hand(&mut self, of: &Dispensing) {
         let (today, id) = (self.now.civil_date(), self.prescription.id);
-        let is_of_this = |entry: &&Entry| matches!(&entry.content, Content::InHand(one) if one.prescription_id == id);
-        let running = self.entries().0.iter().filter(is_of_this).filter(|one| one.to > today);
-        let ended = running.map(|one| Entry { to: today.max(one.from), ..one.clone() });
+        let facts = &self.prescription.facts;
+        let lines = of.lines.iter().filter_map(|one| facts.line(one.line_no));
+        let keys: Vec<ProductKey> = lines.map(Line::product_key).collect();
+        let is_of_this = |entry: &Entry| match &entry.content {
+            Content::InHand(one) => one.prescription_id == id && keys.contains(&one.product_key),
+            _ => false,
+        };
+        let mine = self.entries().into_iter().filter(is_of_this).filter(|one| one.to > today);
+        let ended: Vec<Entry> = mine.map(|one| Entry { to: today.max(one.from), ..one }).collect();
         self.changes.entries.extend(ended);
     }
 

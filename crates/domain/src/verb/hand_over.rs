@@ -16,6 +16,8 @@ use crate::refusal::{Reason, Refusal};
 pub struct HandOver {
     pub pharmacy_id: InstitutionId,
     pub prescription_id: PrescriptionId,
+    /// Which visit, where there are several.
+    pub dispensing_id: Option<DispensingId>,
     /// Keyed hash of the certificate of somebody who collects for the patient; none: the patient.
     pub proxy: Option<Box<str>>,
 }
@@ -33,7 +35,8 @@ impl HandOver {
     // like for a prescription that was never settled.
     pub(super) fn decide(&self, desk: Desk<'_>) -> Result<Decision, Refusal> {
         let mut case = Case::open(desk, self.prescription_id)?;
-        let sold = case.sold_by(self.pharmacy_id)?;
+        let sold = case.sold_by(self.pharmacy_id, self.dispensing_id)?;
+        case.not_taken_back()?;
         case.may_act_for(self.proxy.as_deref())?;
         let now = case.now;
         let state = sold.state.next(DispensingStep::HandOver)?;
@@ -54,13 +57,21 @@ impl HandOver {
 
 impl Case<'_> {
     /// The sold dispensing of this pharmacy.
-    pub(super) fn sold_by(&self, pharmacy: InstitutionId) -> Result<Dispensing, Refusal> {
+    /// Refused: `DispensingNotNamed` where lines are used one by one and there are several.
+    pub(super) fn sold_by(
+        &self,
+        pharmacy: InstitutionId,
+        named: Option<DispensingId>,
+    ) -> Result<Dispensing, Refusal> {
         let mine = self.world.dispensings_of(self.circulation.prescription_id);
         let sold = mine.filter(|one| one.pharmacy_id == pharmacy && one.is_sold());
-        // Where lines are used one by one there may be several: the one that is still here.
-        let waiting = |one: &&Dispensing| one.state == DispensingState::HandedOver;
-        if let Some(sold) = sold.min_by_key(waiting) {
-            return Ok(sold.clone());
+        let mut sold = sold.filter(|one| named.is_none_or(|id| one.id == id));
+        match (sold.next(), sold.next()) {
+            (Some(_), Some(_)) => {
+                return Err(Refusal::at(Reason::DispensingNotNamed, "dispensing_id"));
+            }
+            (Some(only), None) => return Ok(only.clone()),
+            (None, _) => {}
         }
         match self.circulation.state {
             State::Claimed => {
@@ -70,6 +81,15 @@ impl Case<'_> {
             _ if self.was_reversed(pharmacy) => Err(Reason::AlreadyReversed.into()),
             State::Completed => Err(Reason::NotFound.into()),
             other => Err(other.next(Step::UseUp).err().unwrap_or(Reason::NotSettled).into()),
+        }
+    }
+
+    /// A hospital that takes a prescription back stops what is paid and not yet collected, too.
+    pub(super) fn not_taken_back(&self) -> Result<(), Refusal> {
+        match self.circulation.state {
+            State::Frozen => Err(Reason::PrescriptionFrozen.into()),
+            State::Revoked => Err(Reason::PrescriptionRevoked.into()),
+            _ => Ok(()),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::lifecycle::{DispensingState, Review};
 use crate::moment::Moment;
 use crate::prescription::{PackedLine, PrescriptionId, TraceCode};
 use crate::refusal::{Fault, Reason, Refusal};
+use crate::register::{Entries, Entry};
 use crate::settle::{self, Charge, PathCharges, Split, Usage};
 use crate::world::{Keys, UsageKey};
 
@@ -49,7 +50,7 @@ impl Prepare {
             prescription: Some(self.prescription_id),
             boxes: codes.map(|one| one.trace_code.clone()).collect(),
             registers: true,
-            year_totals: true,
+            alone: true,
             ..Keys::default()
         }
     }
@@ -186,9 +187,11 @@ impl Case<'_> {
 
     /// Splits what was packed by the rules of today (CAT-02: the day of settlement decides), each line by its own path.
     pub(super) fn bill(&self, packed: &[PackedLine]) -> Result<Bill, Refusal> {
-        let occasion = self.occasion()?;
+        let entries = self.entries();
+        let occasion = self.occasion(&entries)?;
         let mut coverage = check::coverage(&occasion);
         check::price(&mut coverage, packed, &occasion);
+        coverage.findings.extend(self.packing(packed)?.findings);
         let (states, now) = (&self.circulation.lines, self.now);
         coverage.allow(|hold| states.is_allowed(&hold.rule, hold.line_no, now));
         for line in &mut coverage.lines {
@@ -208,14 +211,14 @@ impl Case<'_> {
     }
 
     /// Today, at the pharmacy that holds it, with the registers of the person.
-    fn occasion(&self) -> Result<Occasion<'_>, Refusal> {
+    fn occasion<'o>(&'o self, entries: &'o [Entry]) -> Result<Occasion<'o>, Refusal> {
         let registry = &self.knowledge.registry;
         let seller = self.circulation.holder.as_ref().map(|holder| holder.pharmacy_id);
         Ok(Occasion {
             facts: &self.prescription.facts,
             issuer: registry.institution(self.prescription.institution_id),
             seller: seller.and_then(|id| registry.institution(id)),
-            person: Some(self.entries()),
+            person: Some(Entries(entries)),
             region: self.region()?,
             knowledge: self.knowledge,
             day: self.now.civil_date(),

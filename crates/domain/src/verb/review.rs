@@ -120,7 +120,8 @@ impl AnswerQuery {
         gone.extend(&self.withdrawn);
         gone.sort_unstable();
         gone.dedup();
-        if gone.len() == lines.len() {
+        let (gone, used) = (&case.circulation.lines.withdrawn, &case.circulation.lines.used);
+        if lines.iter().all(|one| gone.contains(&one.line_no) || used.contains(&one.line_no)) {
             return Err(Refusal::at(Reason::LinesIncomplete, "withdrawn"));
         }
         Ok(())

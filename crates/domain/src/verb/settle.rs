@@ -48,7 +48,7 @@ impl Settle {
         Keys {
             prescription: Some(self.prescription_id),
             registers: true,
-            year_totals: true,
+            alone: true,
             ..Keys::default()
         }
     }

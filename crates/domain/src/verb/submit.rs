@@ -21,6 +21,7 @@ use crate::line_states::LineStates;
 use crate::moment::Moment;
 use crate::prescription::{Facts, PersonId, Prescription, PrescriptionId, Verdict};
 use crate::refusal::{Reason, Refusal};
+use crate::register::Entries;
 use crate::world::{Changes, Event, EventId, Issued, Keys, Newcomer, Sealed};
 
 #[derive(Clone, Debug)]
@@ -104,9 +105,14 @@ impl Submit {
     /// What the paper showed before, and what the person's registers say now.
     fn verdict_on(&self, person: PersonId, desk: &Desk<'_>) -> Result<Verdict, Refusal> {
         let issuer = desk.knowledge.registry.institution(self.institution_id);
-        let (entries, now) = (desk.world.entries_of(person), desk.now);
-        let issuer = issuer.ok_or(Reason::Forbidden)?;
-        let found = check::person(&self.facts, issuer, entries, desk.knowledge, now);
+        let (issuer, now) = (issuer.ok_or(Reason::Forbidden)?, desk.now);
+        let region = desk.knowledge.region(&self.pooling_area, now.civil_date());
+        let counts = |area: &PoolingArea| {
+            let pooled = region.is_some_and(|one| one.pools_with(area, self.facts.insurance));
+            pooled || *area == self.pooling_area || *area == self.facts.insured_area
+        };
+        let entries = desk.world.entries_of(person).kept_by(counts);
+        let found = check::person(&self.facts, issuer, Entries(&entries), desk.knowledge, now);
         let mut verdict = self.verdict.clone();
         verdict.findings.extend(found);
         in_order(&mut verdict.findings);

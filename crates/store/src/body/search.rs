@@ -103,7 +103,9 @@ impl Search for Conn {
         now: Moment,
     ) -> Read<Vec<PrescriptionView>> {
         let waiting = c::hold_due_ms.gt(now.millis()).and(c::pooling_area.eq(area.to_string()));
-        page(self, views().filter(waiting), before, limit, now)
+        let live = [State::Open, State::Claimed, State::Frozen].map(|state| name_of(&state));
+        let alive = c::state.eq_any(live).and(c::valid_until_ms.gt(now.millis()));
+        page(self, views().filter(waiting.and(alive)), before, limit, now)
     }
 
     fn timeline(&mut self, id: PrescriptionId) -> Read<Vec<EventView>> {

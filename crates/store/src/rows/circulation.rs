@@ -85,7 +85,7 @@ impl CirculationRow {
             event_head: (head.seq > 0).then(|| head.digest.to_vec()),
             claims: of.claims,
             line_states: lines.map(json).transpose()?,
-            hold_due_ms: of.lines.hold_due().map(Moment::millis),
+            hold_due_ms: of.lines.agency_due().map(Moment::millis),
         })
     }
 
