@@ -199,6 +199,10 @@ fn verb(wish: Wish, world: &World) -> Verb {
             Verb::Revoke(Revoke { institution_id, prescription_id, reason: "".into() })
         }
         12 => Verb::ConfirmNothingLeft(ConfirmNothingLeft { pharmacy_id, prescription_id }),
+        13 if wish.box_at == 0 => {
+            let promised_at = morning().plus(i64::from(wish.minutes) * MINUTE);
+            Verb::Order(Order { pharmacy_id, prescription_id, promised_at })
+        }
         _ => Verb::Lapse(Lapse { prescription_id }),
     }
 }
