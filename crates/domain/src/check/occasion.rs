@@ -36,7 +36,8 @@ impl<'a> Occasion<'a> {
             false => self.knowledge.region(insured_area, self.day).or(Some(self.region)),
         }
     }
-    /// Rule: BEN-02, BEN-06 — A pharmacy counts as grass-roots; a registered disease by the level of who treats it
+    /// Whose level the terms of a path go by: a pharmacy counts as grass-roots (BEN-02), a registered disease goes by the level
+    /// of who treats it (BEN-06).
     pub fn benefit_level(&self, path: Option<Path>) -> Level {
         match path {
             Some(Path::TwoDisease | Path::ChronicSpecial) => {

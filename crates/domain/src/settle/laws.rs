@@ -226,7 +226,7 @@ fn the_pharmacys_claim_is_covered_by_pool_and_person() {
 }
 
 proptest! {
-    // proves: SET-04, BEN-02
+    // proves: SET-04
     #[test]
     fn paths_add_up_to_the_whole_and_give_back_exactly_what_they_took(
         first in prop::collection::vec(charge(), 1..4), second in prop::collection::vec(charge(), 1..4),
