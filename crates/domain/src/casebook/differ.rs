@@ -64,14 +64,18 @@ impl Judged {
     }
 
     fn term(&self, line: &LineCoverage, word: &str) -> String {
+        let benefit = self.benefits.get(&line.line_no);
+        let none = || "none".to_owned();
         match word {
             "first" => line.first_self_pay.to_string(),
-            "standard" => line.standard.map_or_else(|| "none".to_owned(), |one| one.to_string()),
+            "standard" => line.standard.map_or_else(none, |one| one.to_string()),
             "path" => line.path.map_or("none", |path| path.key()).to_owned(),
             "verified" => line.verified.to_string(),
             "kinds" => {
                 self.coverage.as_ref().map_or_else(String::new, |covered| covered.kinds.join("+"))
             }
+            "ratio" => benefit.map_or_else(none, |one| one.ratio.to_string()),
+            "cap" => benefit.and_then(|one| one.cap).map_or_else(none, |cap| cap.to_string()),
             other => format!("(no such word: {other})"),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Knows which function of [`crate::check`] a step asks; knows no rule.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::person::{self, SHOP_PHARMACIST, people, register};
@@ -10,7 +11,8 @@ use super::written::{FullLine, Step, WrittenLine, WrittenPack};
 use super::{Library, RuleCase, policy};
 use crate::catalogue::Products;
 use crate::check::{
-    self, Coverage, DeliveryStep, Errand, Ground, Occasion, ProcuredUse, Reviewing, Sale,
+    self, Coverage, DeliveryStep, Errand, Ground, LineCoverage, Occasion, ProcuredUse, Reviewing,
+    Sale,
 };
 use crate::finding::Finding;
 use crate::id::Id;
@@ -23,6 +25,7 @@ use crate::recall::Recalls;
 use crate::refusal::Fault;
 use crate::region::{Region, Regions};
 use crate::register::{Entries, Entry, Loaded, Register};
+use crate::settle::Benefit;
 
 /// What the rules said.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,8 @@ pub struct Judged {
     pub faults: Vec<Fault>,
     /// The fund's terms, where the step asks for them.
     pub coverage: Option<Coverage>,
+    /// The benefit of each line that has one.
+    pub benefits: BTreeMap<i32, Benefit>,
     pub edition: String,
     /// The policy that it was judged by.
     pub region: Option<Region>,
@@ -133,8 +138,10 @@ impl<'a> Scene<'a> {
             findings.extend(of_person);
         }
         let occasion = Occasion { seller: None, ..self.occasion() };
-        let coverage = Some(check::coverage(&occasion));
-        Judged { findings, coverage, edition: verdict.edition.into(), ..Judged::default() }
+        let coverage = check::coverage(&occasion);
+        let benefits = benefits(&occasion, &coverage);
+        let (coverage, edition) = (Some(coverage), verdict.edition.into());
+        Judged { findings, coverage, benefits, edition, ..Judged::default() }
     }
 
     fn settle(&self) -> Result<Judged, String> {
@@ -145,7 +152,9 @@ impl<'a> Scene<'a> {
             coverage.findings.extend(check::changed_since_issue(&verdict, &coverage));
         }
         let (findings, edition) = (coverage.findings.clone(), coverage.edition.to_string());
-        Ok(Judged { findings, edition, coverage: Some(coverage), ..Judged::default() })
+        let benefits = benefits(&occasion, &coverage);
+        let coverage = Some(coverage);
+        Ok(Judged { findings, edition, coverage, benefits, ..Judged::default() })
     }
 
     fn choose(&self) -> Judged {
@@ -231,6 +240,17 @@ impl<'a> Scene<'a> {
             check::standing(shop, &self.region, self.now.civil_date())
         })
     }
+}
+
+/// By which terms each line is paid: those of its path at the level that counts, where the person is insured.
+fn benefits(occasion: &Occasion<'_>, covered: &Coverage) -> BTreeMap<i32, Benefit> {
+    let region = occasion.benefit_region();
+    let of = |line: &LineCoverage| {
+        let terms = region?.path(line.path?, occasion.facts.insurance)?;
+        let level = occasion.benefit_level(line.path);
+        Some((line.line_no, terms.terms(level, &covered.kinds)))
+    };
+    covered.lines.iter().filter_map(of).collect()
 }
 
 fn registry(case: &RuleCase, area: &PoolingArea) -> Result<Registry, String> {

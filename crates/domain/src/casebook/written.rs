@@ -111,7 +111,7 @@ pub struct RuleCase {
     pub expect: Vec<String>,
     /// Lines that the fund pays; left out: not looked at.
     pub pays: Option<Vec<i32>>,
-    /// Of a line: `1 first 0.20 standard 63.00 path dual_channel`, as much of it as matters.
+    /// Of a line: `1 first 0.20 standard 63.00 path dual_channel ratio 0.7 cap 50000.00`, as much of it as matters.
     pub terms: Vec<String>,
     /// Fields of a packing that must be mended.
     pub faults: Vec<String>,

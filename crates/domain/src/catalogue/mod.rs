@@ -49,7 +49,7 @@ pub use manifest::MANIFEST;
 pub use products::{Product, Products};
 pub use restriction::{Condition, Conditions, Contradiction, Patient, Restriction};
 pub use stats::{EditionStats, Stats};
-pub use vbp::{VbpPrice, VbpQuery, is_same_strength};
+pub use vbp::{Strength, VbpPrice, VbpQuery, is_same_strength};
 
 /// The files of a catalogue folder by their path relative to it, with `/` as separator.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -202,6 +202,19 @@ impl Catalogue {
     /// Every bid for a name and form, selected or not, of any date: history.
     pub fn vbp_bids(&self, generic_name: &str, dosage_form: Option<&str>) -> Vec<&VbpPrice> {
         self.vbp.named(generic_name, dosage_form, &self.forms)
+    }
+    /// The bids for a name and form that are selected for a province since a day or before, whether or not their contract
+    /// has ended.
+    pub fn vbp_selected(
+        &self,
+        drug: (&str, &str),
+        province: &str,
+        on: NaiveDate,
+    ) -> Vec<&VbpPrice> {
+        let (name, form) = drug;
+        self.vbp.named_where(name, Some(form), &self.forms, |bid| {
+            bid.is_selected && bid.from.is_some_and(|from| from <= on) && bid.supplies(province)
+        })
     }
     /// Counts of what is loaded.
     pub fn stats(&self) -> Stats {

@@ -44,9 +44,19 @@ pub struct VbpPrice {
 
 /// A strength made comparable once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Strength {
+pub struct Strength(Comparable);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Comparable {
     Micrograms(i64),
     Text(Box<str>),
+}
+
+impl Strength {
+    /// `0.25g`, `250mg` and `250mg*24片` are one.
+    pub fn of(spec: &str) -> Strength {
+        strength(spec)
+    }
 }
 
 /// What is asked for. Names as a prescription writes them: `阿托伐他汀钙片`, `片剂`, `20mg`, `西藏自治区`.
@@ -67,6 +77,9 @@ impl VbpPrice {
     /// Within the (assumed) contract; never, when the start is not known.
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.from.is_some_and(|from| from <= day) && self.to.is_some_and(|to| day < to)
+    }
+    pub fn is_of(&self, strength: &Strength) -> bool {
+        self.strength == *strength
     }
     fn is_made_by(&self, maker: &str) -> bool {
         let (ours, theirs) = (names::normal(&self.maker), names::normal(maker));
@@ -122,13 +135,25 @@ impl VbpTable {
         dosage_form: Option<&str>,
         forms: &Forms,
     ) -> Vec<&'t VbpPrice> {
+        self.named_where(name, dosage_form, forms, |_| true)
+    }
+
+    /// The same of those that are to be kept, which is asked before the form is compared.
+    pub fn named_where<'t>(
+        &'t self,
+        name: &str,
+        dosage_form: Option<&str>,
+        forms: &Forms,
+        keep: impl Fn(&VbpPrice) -> bool,
+    ) -> Vec<&'t VbpPrice> {
         let name = names::normal(name);
         let (stems, own) = stems(&name, forms);
         let form = own.or_else(|| forms.of(dosage_form?));
         let mut found: Vec<&VbpPrice> = Vec::new();
         for stem in &stems {
             let places = self.by_substance.get(&*substance::key(stem)).into_iter().flatten();
-            found.extend(places.filter_map(|place| self.prices.get(*place)));
+            let prices = places.filter_map(|place| self.prices.get(*place));
+            found.extend(prices.filter(|price| keep(price)));
         }
         found.retain(|price| form.is_none_or(|form| form.is_covered_by(&price.dosage_form)));
         found
@@ -195,8 +220,8 @@ fn strength(spec: &str) -> Strength {
     let spec = names::normal(spec);
     let spec = without_pack(&spec);
     match micrograms(spec) {
-        Some(weight) => Strength::Micrograms(weight),
-        None => Strength::Text(spec.into()),
+        Some(weight) => Strength(Comparable::Micrograms(weight)),
+        None => Strength(Comparable::Text(spec.into())),
     }
 }
 

@@ -6,7 +6,7 @@
 //! standard is applied and the finding says so. Serves PRC-01, PRC-02.
 
 use super::coverage::{Scene, of};
-use crate::catalogue::{Item, PaymentStandard, VbpPrice, is_same_strength};
+use crate::catalogue::{Item, PaymentStandard, Strength, is_same_strength};
 use crate::finding::{Finding, Severity};
 use crate::money::Yuan;
 use crate::prescription::{ItemKind, Line};
@@ -130,16 +130,16 @@ fn selected(
     scene: &Scene<'_>,
     found: &mut Vec<Finding>,
 ) -> Option<Yuan> {
+    let drug = (&*line.generic_name, &*line.dosage_form);
+    let province = &scene.region.province_zh;
+    let mut bids = scene.catalogue.vbp_selected(drug, province, scene.day);
+    if bids.is_empty() {
+        return None;
+    }
+    let strength = Strength::of(pack.strength);
     let carried_on = scene.region.vbp.historic_prices.value;
-    let fits = |bid: &&VbpPrice| {
-        bid.is_selected
-            && bid.supplies(&scene.region.province_zh)
-            && bid.from.is_some_and(|from| from <= scene.day)
-            && (carried_on || bid.covers(scene.day))
-            && is_same_strength(&bid.spec, pack.strength)
-    };
-    let bids = scene.catalogue.vbp_bids(&line.generic_name, Some(&line.dosage_form));
-    let latest = bids.into_iter().filter(fits).max_by_key(|bid| (bid.from, bid.price))?;
+    bids.retain(|bid| bid.is_of(&strength) && (carried_on || bid.covers(scene.day)));
+    let latest = bids.into_iter().max_by_key(|bid| (bid.from, bid.price))?;
     let unit = if is_injection(line) { "支" } else { "片" };
     times(latest.price, pack.units_of(unit)).or_else(|| {
         found.push(unknown_pack(line, item, "PRC-02"));
