@@ -36,8 +36,11 @@ impl<'a> Occasion<'a> {
             false => self.knowledge.region(insured_area, self.day).or(Some(self.region)),
         }
     }
-    /// Whose level the terms of a path go by: a pharmacy counts as grass-roots (BEN-02), a registered disease goes by the level
-    /// of who treats it (BEN-06).
+    /// Whose level the terms of a path go by.
+    ///
+    /// A registered disease goes by the level of who treats it (BEN-06).
+    ///
+    /// Rule: BEN-02 — A pharmacy has the terms of the grass-roots institutions
     pub fn benefit_level(&self, path: Option<Path>) -> Level {
         match path {
             Some(Path::TwoDisease | Path::ChronicSpecial) => {
